@@ -1,0 +1,127 @@
+"""What goes in and what comes out: one thing a person said, and the cards shown in answer.
+
+Pure data, the same for every channel. An outgoing `Card` is in one language and knows nothing of markup;
+its users' words are text, never markup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Lang = Literal["en", "zh"]
+Decision = Literal["sure", "ask", "unknown"]
+LONGEST_UTTERANCE = 8_000
+"""Characters of one message that are read; what is longer is cut, and the person is told."""
+
+
+class Model(BaseModel):
+    """Frozen, strict data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Address(Model):
+    """Where a person is reached on one channel: `web:ID`, `slack:TEAM/USER`, `api:KEY`."""
+
+    channel: str
+    external_id: str
+    workspace: str = ""
+    """The vendor's id of the tenant (Slack team, WeCom corp); empty where the channel has none."""
+
+    def __str__(self) -> str:
+        """`channel:external_id`, the name people and operators use."""
+        return f"{self.channel}:{self.external_id}"
+
+
+class Inbound(Model):
+    """One thing a person said or pressed.
+
+    `message_id` is the vendor's (or client's) id, unique per address: the same one again is a repeat.
+    `room` tells conversations of one person apart (a thread, a browser session).
+    `choice` is the id of a pressed choice; then `text` may be empty.
+    """
+
+    address: Address
+    message_id: str = Field(min_length=1, max_length=200)
+    text: str = ""
+    choice: str = Field(default="", max_length=200)
+    room: str = Field(default="", max_length=200)
+    lang: Lang | None = None
+    """Force the language of the answer; otherwise it follows the message and what the person chose."""
+    received_at: dt.datetime
+
+    @field_validator("text", "choice", "room", "message_id")
+    @classmethod
+    def _can_be_stored(cls, value: str) -> str:
+        """Half characters and NUL, which neither UTF-8 nor PostgreSQL can hold, become replacement marks."""
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+class Choice(Model):
+    """Something to press or, where there are no buttons, to answer with its number."""
+
+    id: str
+    title: str
+
+
+class Remark(Model):
+    """A line with where it comes from: claims of the articles, or the source of a curator's note."""
+
+    text: str
+    claims: list[str] = []
+    note: str = ""
+
+
+class Ready(Model):
+    """Words to copy and send; `to` is counterpart, boss or team."""
+
+    to: str
+    text: str
+
+
+class Source(Model):
+    """An article behind the card."""
+
+    id: str
+    title: str
+    author: str
+    publisher: str
+
+
+class Card(Model):
+    """What people see in answer: advice, a list to choose from, a question, or a plain notice."""
+
+    id: str
+    kind: Literal["advice", "choices", "notice", "question", "result"]
+    lang: Lang
+    title: str = ""
+    text: str = ""
+    """Plain words; paragraphs are parted by an empty line."""
+    verdict: str = ""
+    verdict_kind: str = ""
+    verdict_label: str = ""
+    signal: Literal["", "go", "care", "stop"] = ""
+    because: list[Remark] = []
+    do: list[str] = []
+    avoid: list[str] = []
+    say: list[Ready] = []
+    ask: list[str] = []
+    watch_for: list[str] = []
+    unless: list[Remark] = []
+    sources: list[Source] = []
+    choices: list[Choice] = []
+
+
+class Answer(Model):
+    """Everything one inbound led to; stored, so that a repeat gets the very same."""
+
+    conversation: str
+    decision: Decision
+    intent: str | None = None
+    confidence: float = 0.0
+    choices: list[Choice] = []
+    """The intents offered when the coach asks back."""
+    cards: list[Card]

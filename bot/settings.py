@@ -1,0 +1,162 @@
+"""How is Caucus set up? Read from the environment once, at the start; every wrong or missing name is told at once.
+
+Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import ipaddress
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import WrongSettings
+
+PREFIX = "CAUCUS_"
+FEWEST_KEY_CHARACTERS = 32
+
+
+class Settings(BaseModel):
+    """All settings, in the order of deploy/env.example. Names in the environment carry the prefix CAUCUS_."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: Literal["development", "production"] = "development"
+    host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str = ""
+    data_dir: Path = Path("var")
+    database_url: SecretStr = SecretStr("")
+    secret_keys: SecretStr = SecretStr("")
+    now: dt.datetime | None = None
+    understanding: Literal["full", "fast"] = "full"
+
+    @field_validator("now")
+    @classmethod
+    def _now_has_an_offset(cls, now: dt.datetime | None) -> dt.datetime | None:
+        if now is not None and now.tzinfo is None:
+            raise ValueError("needs an offset, such as 2026-11-22T09:00:00+00:00")
+        return now
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_http(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            try:
+                driver = make_url(url.get_secret_value()).drivername
+            except ArgumentError:
+                raise ValueError("is not a database URL") from None
+            if driver not in ("sqlite", "postgresql+psycopg"):
+                raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        return url
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys_are_long(cls, keys: SecretStr) -> SecretStr:
+        if any(len(key) < FEWEST_KEY_CHARACTERS for key in _split(keys)):
+            raise ValueError(f"each key needs at least {FEWEST_KEY_CHARACTERS} characters")
+        return keys
+
+    @property
+    def loopback_only(self) -> bool:
+        """Whether the server listens where only this machine can reach it."""
+        return is_loopback(self.host)
+
+    @property
+    def database(self) -> str:
+        """The database URL; SQLite in the data folder unless set."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'caucus.db'}"
+
+    def keys(self) -> list[str]:
+        """The secret keys, newest first. In development they are made once and kept in the data folder.
+
+        Raises WrongSettings in production when none is set.
+        """
+        if keys := _split(self.secret_keys):
+            return keys
+        if self.env == "production":
+            raise WrongSettings([f"{PREFIX}SECRET_KEYS: must be set in production"])
+        kept = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            handle, made = tempfile.mkstemp(dir=self.data_dir)  # readable by us alone
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):  # of two processes that start together one wins, both read it
+                os.link(made, kept)
+            Path(made).unlink()
+        key = kept.read_text().strip()
+        if len(key) < FEWEST_KEY_CHARACTERS:
+            raise WrongSettings([f"{kept}: is damaged; bring it back from a backup, or remove it and lose what is encrypted"])
+        return [key]
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; empty values count as unset.
+
+    Raises WrongSettings naming every unknown, malformed or insecure one.
+    """
+    given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
+    problems = _malformed(given)
+    settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
+    if settings.env == "production":
+        problems = {**_insecure(settings), **problems}
+    if problems:
+        raise WrongSettings([f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems.items()])
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _malformed(given: Mapping[str, str]) -> dict[str, str]:
+    """Name → what is wrong with it, whatever the values of the others."""
+    try:
+        Settings.model_validate(given)
+    except ValidationError as error:
+        return {
+            str(item["loc"][0]): (
+                "there is no such setting" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
+            )
+            for item in error.errors(include_input=False, include_url=False)
+        }
+    return {}
+
+
+def _insecure(settings: Settings) -> dict[str, str]:
+    """Name → why it will not do in production."""
+    problems: dict[str, str] = {}
+    if not _split(settings.secret_keys):
+        problems["secret_keys"] = "must be set in production"
+    if settings.now is not None:
+        problems["now"] = "is for development only"
+    if settings.public_url and not settings.public_url.startswith("https://"):
+        problems["public_url"] = "must be https:// in production"
+    return problems
+
+
+def _split(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
