@@ -1,0 +1,1 @@
+"""One thing a person said, answered: once only, in context, kept no longer than needed."""

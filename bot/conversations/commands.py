@@ -1,0 +1,118 @@
+"""What the coach does, rather than advises: help, language, feedback, erasing. One function a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.conversations import unanswered
+from bot.conversations.answer import notice, votes
+from bot.conversations.turn import Turn
+from bot.conversations.words import say
+from bot.intents.normalise import normalise
+from bot.messages import LONGEST_UTTERANCE, Choice, Lang
+from bot.people import directory
+
+
+def run(turn: Turn, command: str) -> None:
+    """Carry out a command; one that is understood but not built yet says so and claims nothing."""
+    turn.intent = command
+    action = ACTIONS.get(command)
+    if action is None:
+        turn.show(notice("not-built", turn.lang, what=turn.kb.title(command, turn.lang)))
+    else:
+        action(turn)
+
+
+def greet(turn: Turn) -> None:
+    """Say what to do next."""
+    turn.show(notice("greeting", turn.lang, choices=_themes(turn)))
+
+
+def give_help(turn: Turn) -> None:
+    """Say what the coach can do, and what it knows of."""
+    turn.show(notice("help", turn.lang, title=say("help.title", turn.lang), choices=_themes(turn)))
+
+
+def thank(turn: Turn) -> None:
+    """Answer thanks; the card before the person stays."""
+    turn.show(notice("thanks", turn.lang))
+
+
+def take_feedback(turn: Turn) -> None:
+    """Keep the person's words for the curators, and offer a vote on the card before them."""
+    unanswered.keep(turn.session, turn.address, turn.inbound.text, turn.lang, "feedback", [turn.state.card or ""], turn.now)
+    turn.show(notice("feedback", turn.lang, choices=votes(turn.state.card, turn.lang) if turn.state.card else []))
+
+
+def choose_language(turn: Turn) -> None:
+    """Take the language named in the message, or ask which."""
+    said = normalise(turn.inbound.text[:LONGEST_UTTERANCE])
+    named: set[Lang] = set()
+    if any(word in said for word in ("chinese", "mandarin", "中文", "汉语", "华语", "普通话", "zhongwen", "putonghua")):
+        named.add("zh")
+    if any(word in said for word in ("english", "英文", "英语", "yingwen", "yingyu")):
+        named.add("en")
+    if len(named) == 1:
+        set_language(turn, named.pop())
+    else:
+        turn.show(
+            notice(
+                "language.which", turn.lang, choices=[Choice(id="lang:en", title="English"), Choice(id="lang:zh", title="中文")]
+            )
+        )
+
+
+def set_language(turn: Turn, lang: Lang) -> None:
+    """Remember the language and say so in it."""
+    directory.set_language(turn.person, lang)
+    turn.lang = lang
+    turn.show(notice(f"language.{lang}", lang))
+
+
+def ask_a_person(turn: Turn) -> None:
+    """Pass the last question to the curators, and say so; without one, ask for it."""
+    if not turn.state.said:
+        turn.show(notice("ask-a-person.what", turn.lang))
+        return
+    unanswered.keep(turn.session, turn.address, turn.state.said, turn.lang, "ask_a_person", turn.state.likely, turn.now)
+    turn.show(notice("ask-a-person", turn.lang))
+
+
+def ask_to_erase(turn: Turn) -> None:
+    """Ask before erasing."""
+    turn.state.pending = "erase"
+    yes, no = (Choice(id=f"erase:{word}", title=say(f"erase.{word}", turn.lang)) for word in ("yes", "no"))
+    turn.show(notice("erase", turn.lang, choices=[yes, no]))
+
+
+def erase(turn: Turn, *, confirmed: bool) -> None:
+    """Erase the person, or keep everything."""
+    turn.intent = "delete-my-data"
+    if confirmed:
+        directory.erase(turn.session, turn.person)
+        turn.erased = True
+    turn.state.pending = None
+    turn.show(notice("erase.done" if confirmed else "erase.kept", turn.lang))
+
+
+def stop(turn: Turn) -> None:
+    """Forget what we were talking about."""
+    turn.state.card = None
+    turn.state.pending = None
+    turn.show(notice("stop", turn.lang))
+
+
+def _themes(turn: Turn) -> list[Choice]:
+    return [Choice(id=f"theme:{theme.id}", title=getattr(theme.title, turn.lang)) for theme in turn.kb.themes.values()]
+
+
+ACTIONS: dict[str, Callable[[Turn], None]] = {
+    "greeting": greet,
+    "help": give_help,
+    "thanks": thank,
+    "feedback": take_feedback,
+    "language": choose_language,
+    "ask-a-person": ask_a_person,
+    "delete-my-data": ask_to_erase,
+    "stop": stop,
+}

@@ -1,0 +1,115 @@
+"""Was this said before? Once only per (address, message id); and which conversation does it belong to?
+
+Functions take the caller's session and commit nothing themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.tables import ConversationRow, InboundRow
+from bot.messages import Address, Answer, Inbound
+from bot.people.tables import AddressRow
+
+OPEN_FOR = dt.timedelta(hours=12)
+"""A conversation that nobody continues for so long is over: "why?" then refers to nothing."""
+
+
+@dataclass
+class State:
+    """What the next words may refer to."""
+
+    card: str | None = None
+    """The card before the person."""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    """(id, title) of what the last answer offered, in order: typing the number is the choice."""
+    said: str = ""
+    """The last question, for the curators if the person wants them to have it."""
+    likely: list[str] = field(default_factory=list)
+    asked: int | None = None
+    """The kept question behind a "did you mean"."""
+    pending: str | None = None
+    """What a yes or no would answer."""
+    lang: str | None = None
+
+    @classmethod
+    def read(cls, stored: Any) -> State:
+        """From the table; an unknown field of a newer version is dropped."""
+        known = {k: v for k, v in (stored or {}).items() if k in cls.__dataclass_fields__}
+        known["choices"] = [(str(a), str(b)) for a, b in known.get("choices", [])]
+        return cls(**known)
+
+    def stored(self) -> dict[str, Any]:
+        """For the table; empty fields are left out."""
+        return {k: v for k, v in asdict(self).items() if v}
+
+
+def answered_before(session: Session, address: Address, message_id: str) -> Answer | None:
+    """The stored answer when this very message was handled already."""
+    stored = session.scalar(
+        select(InboundRow.answer)
+        .join(AddressRow, AddressRow.id == InboundRow.address_id)
+        .where(
+            AddressRow.channel == address.channel,
+            AddressRow.external_id == address.external_id,
+            InboundRow.message_id == message_id,
+        )
+    )
+    return Answer.model_validate(stored) if stored is not None else None
+
+
+def conversation(session: Session, address: AddressRow, inbound: Inbound) -> ConversationRow:
+    """The open conversation in this room, or a new one; it stays open for OPEN_FOR from now."""
+    now = inbound.received_at
+    row = session.scalar(
+        select(ConversationRow)
+        .where(ConversationRow.address_id == address.id, ConversationRow.room == inbound.room, ConversationRow.expires_at > now)
+        .order_by(ConversationRow.expires_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        row = ConversationRow(address_id=address.id, room=inbound.room, state={}, started_at=now, expires_at=now + OPEN_FOR)
+        session.add(row)
+        session.flush()
+    row.expires_at = now + OPEN_FOR
+    return row
+
+
+def store(session: Session, address: AddressRow, talk: ConversationRow, inbound: Inbound, answer: Answer) -> InboundRow:
+    """Keep what was said with its answer. The unique key makes a second, simultaneous handling fail here."""
+    row = InboundRow(
+        address_id=address.id,
+        message_id=inbound.message_id,
+        conversation_id=talk.id,
+        said=inbound.text or inbound.choice,
+        answer=answer.model_dump(mode="json", exclude_defaults=True),
+        decision=answer.decision,
+        intent=answer.intent,
+        confidence=answer.confidence,
+        received_at=inbound.received_at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def history(session: Session, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
+    """(what was said, its answer) in the open conversation of a room, oldest first."""
+    rows = session.execute(
+        select(InboundRow.said, InboundRow.answer)
+        .join(ConversationRow, ConversationRow.id == InboundRow.conversation_id)
+        .join(AddressRow, AddressRow.id == ConversationRow.address_id)
+        .where(
+            AddressRow.channel == address.channel,
+            AddressRow.external_id == address.external_id,
+            ConversationRow.room == room,
+            ConversationRow.expires_at > now,
+        )
+        .order_by(InboundRow.id)
+    )
+    return [(said or "", Answer.model_validate(answer)) for said, answer in rows]

@@ -1,0 +1,52 @@
+"""What is known while one message is answered: who said what, in which state, with which understanding.
+
+Nothing outlives the turn but the state, which is stored with the answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from bot.conversations.inbox import State
+from bot.intents.match import Understanding
+from bot.messages import Card, Choice, Decision, Inbound, Lang
+from bot.people.tables import AddressRow, PersonRow
+from knowledge.load import KnowledgeBase
+
+
+@dataclass
+class Turn:
+    """One message on its way to an answer. `answer` collects what the steps decide."""
+
+    session: Session
+    kb: KnowledgeBase
+    inbound: Inbound
+    person: PersonRow
+    address: AddressRow
+    state: State
+    lang: Lang
+    understood: Understanding | None
+    cards: list[Card] = field(default_factory=list)
+    decision: Decision = "sure"
+    intent: str | None = None
+    confidence: float = 1.0
+    offered: list[Choice] = field(default_factory=list)
+    erased: bool = False
+
+    @property
+    def now(self) -> dt.datetime:
+        """When the message came in."""
+        return self.inbound.received_at
+
+    @property
+    def likely(self) -> list[str]:
+        """The best guesses at what was meant."""
+        return [c.intent for c in self.understood.candidates[:3]] if self.understood else []
+
+    def show(self, card: Card) -> None:
+        """Add a card to the answer; its choices are what a number refers to from now on."""
+        self.cards.append(card)
+        self.state.choices = [(choice.id, choice.title) for choice in card.choices]

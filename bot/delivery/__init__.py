@@ -1,0 +1,1 @@
+"""Everything that leaves by a push channel: rows first, then the send, then the word that it arrived."""

@@ -1,0 +1,170 @@
+"""Who is this, and who may do what? People by address, roles, keys.
+
+Functions take a session of the caller's transaction and commit nothing themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import zoneinfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.errors import Refused
+from bot.messages import Address, Lang
+from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
+
+ROLES = ("member", "curator", "admin")
+KEY_PREFIX = "caucus_"
+
+
+def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[PersonRow, AddressRow]:
+    """The person at an address; both rows are made when they speak for the first time."""
+    found = session.execute(
+        select(PersonRow, AddressRow)
+        .join(AddressRow, AddressRow.person_id == PersonRow.id)
+        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+    ).first()
+    if found:
+        return found[0], found[1]
+    person = PersonRow(created_at=now, role="member")
+    session.add(person)
+    session.flush()
+    return person, add_address(session, person, address, now)
+
+
+def add_address(session: Session, person: PersonRow, address: Address, now: dt.datetime) -> AddressRow:
+    """Give a person one more address. The caller has checked that nobody has it."""
+    row = AddressRow(
+        channel=address.channel,
+        external_id=address.external_id,
+        workspace_id=_workspace(session, address, now).id if address.workspace else None,
+        person_id=person.id,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_person(
+    session: Session, now: dt.datetime, *, name: str, email: str = "", zone: str = "", lang: str = "", role: str = "member"
+) -> PersonRow:
+    """A new person. Raises Refused for an unknown zone, language or role, or an e-mail that somebody has already."""
+    _refuse_unknown(zone=zone, lang=lang, role=role)
+    digest = email_digest(email) if email else None
+    if digest and session.scalar(select(PersonRow.id).where(PersonRow.email_digest == digest)):
+        raise Refused("somebody with this e-mail address is here already")
+    person = PersonRow(
+        name=name, email=email or None, email_digest=digest, zone=zone or None, lang=lang or None, role=role, created_at=now
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def find(session: Session, named: str) -> PersonRow:
+    """A person by id, e-mail, or address such as `web:ID` or `slack:TEAM/USER`. Raises Refused when there is none."""
+    channel, _, external_id = named.partition(":")
+    person = session.get(PersonRow, named) if len(named) == 32 else None
+    if person is None and "@" in named:
+        person = session.scalar(select(PersonRow).where(PersonRow.email_digest == email_digest(named)))
+    if person is None and external_id:
+        person = session.scalar(
+            select(PersonRow)
+            .join(AddressRow, AddressRow.person_id == PersonRow.id)
+            .where(AddressRow.channel == channel, AddressRow.external_id == external_id)
+        )
+    if person is None:
+        raise Refused(f"there is no person {named}")
+    return person
+
+
+def everybody(session: Session) -> list[PersonRow]:
+    """All people, oldest first."""
+    return list(session.scalars(select(PersonRow).order_by(PersonRow.created_at, PersonRow.id)))
+
+
+def set_role(person: PersonRow, role: str) -> None:
+    """Raises Refused for an unknown role."""
+    _refuse_unknown(role=role)
+    person.role = role
+
+
+def set_language(person: PersonRow, lang: Lang) -> None:
+    """The language of all answers from now on."""
+    person.lang = lang
+
+
+def make_key(
+    session: Session, name: str, now: dt.datetime, *, person: PersonRow | None = None, role: str = "member"
+) -> tuple[str, ApiKey]:
+    """A new API key, told once: (the key, its row). Without a person the key gets one of its own, of the same name."""
+    _refuse_unknown(role=role)
+    owner = person or add_person(session, now, name=name, role=role)
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    row = ApiKey(name=name, digest=_digest(key), person_id=owner.id, role=role, created_at=now)
+    session.add(row)
+    session.flush()
+    add_address(session, owner, key_address(row), now)
+    return key, row
+
+
+def key_address(key: ApiKey) -> Address:
+    """Where the holder of a key speaks: what is asked through it belongs to its owner."""
+    return Address(channel="api", external_id=key.id)
+
+
+def holder(session: Session, key: str) -> ApiKey | None:
+    """The row of a valid key; None for an unknown or revoked one."""
+    return session.scalar(select(ApiKey).where(ApiKey.digest == _digest(key), ApiKey.revoked_at.is_(None)))
+
+
+def erase(session: Session, person: PersonRow) -> None:
+    """Erase all that is known of a person: conversations, messages, votes, questions, addresses, name, e-mail.
+
+    A person who holds an API key stays as a nameless row, so that the key's owner keeps access.
+    """
+    session.execute(delete(AddressRow).where(AddressRow.person_id == person.id))
+    if keys := session.scalars(select(ApiKey).where(ApiKey.person_id == person.id)).all():
+        for table in PersonRow.metadata.sorted_tables:  # whatever else hangs on the person, in whichever feature
+            if "person_id" in table.c and table.name not in ("api_keys", "addresses"):
+                session.execute(table.delete().where(table.c.person_id == person.id))
+        person.name = person.email = person.email_digest = person.zone = person.lang = None
+        for key in keys:  # the address went with all that was said there; the key speaks from a fresh one
+            add_address(session, person, key_address(key), key.created_at)
+    else:
+        session.delete(person)
+    session.flush()
+
+
+def email_digest(email: str) -> str:
+    """What finds a person by e-mail: SHA-256 of the address in lower case."""
+    return _digest(email.strip().casefold())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _workspace(session: Session, address: Address, now: dt.datetime) -> Workspace:
+    row = session.scalar(
+        select(Workspace).where(Workspace.channel == address.channel, Workspace.external_id == address.workspace)
+    )
+    if row is None:
+        row = Workspace(channel=address.channel, external_id=address.workspace, created_at=now)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _refuse_unknown(*, zone: str = "", lang: str = "", role: str = "member") -> None:
+    if zone and zone not in zoneinfo.available_timezones():
+        raise Refused(f"there is no time zone {zone}; use a name such as Asia/Shanghai")
+    if lang not in ("", "en", "zh"):
+        raise Refused(f"the languages are en and zh, not {lang}")
+    if role not in ROLES:
+        raise Refused(f"the roles are {', '.join(ROLES)}, not {role}")
