@@ -1,0 +1,1 @@
+"""One folder a channel: verify and receive, render, send. Sees of bot only its public ground floor."""

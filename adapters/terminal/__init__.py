@@ -1,0 +1,1 @@
+"""The smallest adapter: one person at a terminal."""

@@ -1,0 +1,58 @@
+"""`caucus doctor`: is everything there?"""
+
+from __future__ import annotations
+
+import typer
+from sqlalchemy import text
+
+from bot.cli.shared import settings
+from bot.db import open_engine, reading, revisions
+from bot.errors import CaucusError, Refused
+from bot.intents.encoder import find_encoder
+from knowledge.load import load
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("doctor", epilog="Example: caucus doctor")(doctor)
+
+
+def doctor() -> None:
+    """Look at settings, database, knowledge and understanding; every trouble is named, exit code 1 when there is one."""
+    troubles = 0
+    found = settings()  # names every wrong setting itself
+    print("settings: ok")
+    for name, look in (
+        ("database", lambda: _database(found.database, found.keys())),
+        ("knowledge", _knowledge),
+        ("sentence encoder", _encoder),
+    ):
+        try:
+            print(f"{name}: {look()}")
+        except (CaucusError, OSError) as error:
+            troubles += 1
+            print(f"{name}: TROUBLE: {error}")
+    if troubles:
+        raise Refused(f"{troubles} troubles")
+
+
+def _database(url: str, keys: list[str]) -> str:
+    engine = open_engine(url, keys)
+    with reading(engine) as session:
+        session.execute(text("SELECT 1"))
+    has, needs = revisions(engine)
+    if has is None and engine.dialect.name == "sqlite":
+        return f"ok ({engine.dialect.name}, new)"
+    if has != needs:
+        raise Refused(f"at revision {has or 'none'}, needs {needs}: run `caucus db upgrade`")
+    return f"ok ({engine.dialect.name}, revision {has})"
+
+
+def _knowledge() -> str:
+    return f"ok ({len(load().cards)} cards)"
+
+
+def _encoder() -> str:
+    if find_encoder() is None:
+        raise Refused("absent or not the pinned version: understanding falls back to words and characters")
+    return "ok"

@@ -1,0 +1,81 @@
+"""`caucus person …`: who is here, and what they may do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.shared import database, print_json
+from bot.db import reading, writing
+from bot.people import directory
+from bot.people.tables import PersonRow
+
+app = typer.Typer(
+    help="Add, list and erase people; a person is named by id, e-mail or address (web:ID, slack:TEAM/USER).", no_args_is_help=True
+)
+Json = Annotated[bool, typer.Option("--json", help="One JSON value.")]
+
+
+@app.command(epilog="Example: caucus person add --name Anna --email anna@example.com --zone Europe/Berlin --lang en")
+def add(
+    name: Annotated[str, typer.Option()],
+    email: Annotated[str, typer.Option()] = "",
+    zone: Annotated[str, typer.Option(help="Such as Asia/Shanghai.")] = "",
+    lang: Annotated[str, typer.Option(help="en or zh.")] = "",
+    role: Annotated[str, typer.Option(help="member, curator or admin.")] = "member",
+    as_json: Json = False,
+) -> None:
+    """Add a person."""
+    with writing(database()) as session:
+        person = directory.add_person(session, dt.datetime.now(dt.UTC), name=name, email=email, zone=zone, lang=lang, role=role)
+        _show([_told(person)], as_json, one=True)
+
+
+@app.command("list", epilog="Example: caucus person list --json")
+def list_(as_json: Json = False) -> None:
+    """Everybody."""
+    with reading(database()) as session:
+        _show([_told(person) for person in directory.everybody(session)], as_json)
+
+
+@app.command(epilog="Example: caucus person role anna@example.com curator")
+def role(person: str, role: str) -> None:
+    """Give a person a role."""
+    with writing(database()) as session:
+        found = directory.find(session, person)
+        directory.set_role(found, role)
+        print(f"{found.id}: {found.role}")
+
+
+@app.command(epilog="Example: caucus person erase web:5f1c…")
+def erase(person: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Erase all that is known of a person."""
+    engine = database()
+    with reading(engine) as session:
+        name = directory.find(session, person).id
+    if not yes:
+        typer.confirm(f"Erase {name} and everything they said? This cannot be undone", abort=True)
+    with writing(engine) as session:
+        directory.erase(session, directory.find(session, name))
+    print(f"{name}: erased")
+
+
+def _told(person: PersonRow) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "zone": person.zone,
+        "lang": person.lang,
+        "role": person.role,
+    }
+
+
+def _show(people: list[dict[str, Any]], as_json: bool, *, one: bool = False) -> None:
+    if as_json:
+        print_json(people[0] if one else people)
+        return
+    for person in people:
+        print("  ".join(str(value or "-") for value in person.values()))

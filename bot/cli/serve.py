@@ -1,0 +1,41 @@
+"""`caucus serve`: the web, the API and the channels in one process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot.cli.shared import settings
+from bot.settings import is_loopback
+from bot.wiring import build, web
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("serve", epilog="Example: caucus serve --port 8080")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen; otherwise CAUCUS_HOST.")] = "",
+    port: Annotated[int, typer.Option(help="Otherwise CAUCUS_PORT.", min=0, max=65535)] = -1,
+    work: Annotated[bool, typer.Option("--work/--no-work", help="Also send what is due.")] = True,
+) -> None:
+    """Open the coach in the browser and for other tools."""
+    found = settings()
+    found = found.model_copy(update={"host": host or found.host, "port": port if port >= 0 else found.port})
+    app = build(found)
+    shown = found.public_url or f"http://{found.host}:{found.port}"
+    print(f"Caucus is open at {shown}  (stop with Ctrl-C)", flush=True)
+    if not is_loopback(found.host):
+        print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
+    uvicorn.run(
+        web(app),
+        host=found.host,
+        port=found.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )

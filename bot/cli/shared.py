@@ -1,0 +1,42 @@
+"""What several commands need: the settings, the assembled app, one JSON value on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot import logs
+from bot.db import open_engine, refuse_old_schema, upgrade
+from bot.settings import Settings, read_settings
+from bot.wiring import App, build
+
+
+def settings() -> Settings:
+    """The settings of the environment; logging is set up with them. Raises WrongSettings."""
+    found = read_settings(os.environ)
+    logs.configure(production=found.env == "production")
+    return found
+
+
+def assembled() -> App:
+    """The whole app, as `serve` uses it."""
+    return build(settings())
+
+
+def database() -> Engine:
+    """The database alone, schema checked, without knowledge and understanding (which take seconds)."""
+    found = settings()
+    engine = open_engine(found.database, found.keys())
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        refuse_old_schema(engine)
+    return engine
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, and nothing else, on standard output. Half characters, which UTF-8 cannot hold, become `?`."""
+    print(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace").decode())

@@ -1,0 +1,122 @@
+"""How do the parts hang together? The one composition root; the only module that names the adapters.
+
+Tests call the same `build` with other arguments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import Engine, text
+
+from adapters.api import docs as api_docs
+from adapters.api import routes as api
+from adapters.terminal.chat import Terminal
+from adapters.web import routes as browser
+from bot import __version__
+from bot.channel import Channel
+from bot.conversations.coach import Coach
+from bot.db import open_engine, reading, refuse_old_schema, upgrade
+from bot.delivery import outbox
+from bot.errors import CaucusError, Unavailable
+from bot.intents.match import Matcher, open_matcher
+from bot.messages import Answer, Inbound
+from bot.pace import Pace
+from bot.people import directory
+from bot.settings import Settings
+from knowledge.load import KnowledgeBase, load
+
+log = structlog.get_logger()
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class App:
+    """The assembled parts, for a web server, a terminal or a test."""
+
+    settings: Settings
+    engine: Engine
+    kb: KnowledgeBase
+    matcher: Matcher
+    coach: Coach
+    channels: Mapping[str, Channel]
+    now: Clock
+
+    def receive(self, inbound: Inbound) -> Answer:
+        """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
+        answer = self.coach.receive(inbound)
+        if channel := self.channels.get(inbound.address.channel):
+            outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now)
+        return answer
+
+    def key_owner(self, key: str) -> str | None:
+        """The id of a valid API key."""
+        with reading(self.engine) as session:
+            row = directory.holder(session, key)
+            return row.id if row else None
+
+    def ready(self) -> dict[str, str]:
+        """Each part with "ok" or what is wrong with it."""
+        try:
+            with reading(self.engine) as session:
+                session.execute(text("SELECT 1"))
+            database = "ok"
+        except CaucusError as error:
+            database = str(error)
+        return {"database": database, "knowledge": "ok", "understanding": "ok"}
+
+
+def build(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    now: Clock | None = None,
+    kb: KnowledgeBase | None = None,
+    matcher: Matcher | None = None,
+) -> App:
+    """Assemble Caucus.
+
+    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
+    Raises KnowledgeError for broken knowledge, Refused for an old schema, Unavailable when the database is away.
+    """
+    kb = kb or load()
+    if engine is None:
+        engine = open_engine(settings.database, settings.keys())
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        refuse_old_schema(engine)
+    matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
+    push = dict(channels or {})
+    coach = Coach(engine, kb, matcher, push=push.__contains__)
+    return App(settings, engine, kb, matcher, coach, push, now or clock(settings))
+
+
+def clock(settings: Settings) -> Clock:
+    """The time, aware and in UTC; with CAUCUS_NOW it starts there and runs on."""
+    if settings.now is None:
+        return lambda: dt.datetime.now(dt.UTC)
+    start, began = settings.now.astimezone(dt.UTC), time.monotonic()
+    return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
+
+
+def terminal(app: App) -> Terminal:
+    """The terminal over this app."""
+    return Terminal(receive=app.receive, now=app.now, data_dir=app.settings.data_dir)
+
+
+def web(app: App, *, pace: Pace | None = None) -> FastAPI:
+    """Everything that is reached by HTTP; `pace` limits the API otherwise than usual."""
+    server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    server.add_exception_handler(Unavailable, api.unavailable)
+    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
+    server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
+    api_docs.add_to(server)
+    server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
+    return server
