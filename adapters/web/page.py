@@ -1,0 +1,80 @@
+"""What does a whole page show? The conversation so far, one card alone, or one plain sentence. Pure: data → HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from adapters.web.form import Said
+from adapters.web.render import PAGES, card_html
+from adapters.web.words import EXAMPLES, LANG_TAG, WORDS, tongue, words
+from bot.messages import Answer, Card, Lang
+
+MOST_TURNS = 50
+"""Turns shown of one conversation, the newest ones."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing said and its answer, as the page shows them."""
+
+    said: str
+    said_lang: str
+    answer: Markup
+    quiet: bool = False
+    """A vote: a small line under the card rather than a turn of its own."""
+
+
+def turns(history: Sequence[tuple[str, Answer]]) -> list[Turn]:
+    """The conversation to show. A pressed choice is kept by its id and shown by the title it had."""
+    titles: dict[str, str] = {}
+    shown: list[Turn] = []
+    for said, answer in history:
+        text = titles.get(said, said)
+        shown.append(Turn(text, LANG_TAG[tongue(text)], answer_html(answer), quiet=said.startswith("vote:")))
+        titles |= {choice.id: choice.title for card in answer.cards for choice in card.choices}
+    return shown[-MOST_TURNS:]
+
+
+def answer_html(answer: Answer) -> Markup:
+    """The cards of an answer, one below the other."""
+    return Markup("\n").join(card_html(card) for card in answer.cards)
+
+
+def chat_page(lang: Lang, history: Sequence[tuple[str, Answer]], *, unsent: Said | None = None, trouble: str = "") -> str:
+    """The chat. `unsent` is put back in the box with its id, to be sent again; `trouble` names the sentence that says why."""
+    return _page(
+        "chat.html",
+        lang,
+        turns=turns(history),
+        cut=len(history) > MOST_TURNS,
+        examples=EXAMPLES[lang],
+        unsent=unsent,
+        trouble=trouble,
+    )
+
+
+def card_page(card: Card) -> str:
+    """One card to read, link and print, in the card's language."""
+    return _page("card_page.html", card.lang, card=card, body=card_html(card, on_page=True))
+
+
+def sentence_page(lang: Lang, why: str) -> str:
+    """One sentence, in both languages, and the way back."""
+    return _page("sentence.html", lang, why=WORDS[why])
+
+
+def sentence_fragment(lang: Lang, why: str) -> str:
+    """The same sentence for the script of the page, which shows it as text."""
+    return str(Markup('<p class="refused">{}</p>').format(WORDS[why][lang]))
+
+
+def onward_page(lang: Lang) -> str:
+    """A page that leads on to `/` by itself, so that the request comes from us and brings its cookies."""
+    return _page("onward.html", lang)
+
+
+def _page(template: str, lang: Lang, **shown: object) -> str:
+    return PAGES.get_template(template).render(shown, lang=lang, w=words(lang))
