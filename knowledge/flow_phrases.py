@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from itertools import islice, product
 
-
 _MARK = re.compile(r"[()\[\]|?]")
 
 

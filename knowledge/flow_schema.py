@@ -60,7 +60,7 @@ class Template(Model):
 
 
 class Ways(Model):
-    """Patterns of free text by language: `(a|b)` is one of them, `(a|b)?` or `[a]` may be left out, `<list>` any word of that list."""
+    """Patterns of free text by language: `(a|b)` one of them, `(a|b)?` or `[a]` may be left out, `<list>` any of that list."""
 
     en: list[Line] = Field(default_factory=list)
     zh: list[Line] = Field(default_factory=list)
@@ -77,7 +77,7 @@ class Condition(Model):
     @classmethod
     def _as_written(cls, written: Any) -> Any:
         if not isinstance(written, Mapping):
-            raise ValueError("a condition is written {fact: value} or {fact: [value, value]}")
+            raise ValueError("a condition is written {fact: value} or {fact: [value, value]}")  # noqa: TRY004 - pydantic's way
         facts = {str(k): (tuple(v) if isinstance(v, list) else (v,)) for k, v in written.items() if k not in ("any", "not")}
         found: dict[str, Any] = {"facts": facts, "any": tuple(written.get("any", ()))}
         return found | ({"none": written["not"]} if "not" in written else {})
@@ -102,6 +102,8 @@ class Value(Model):
 
     id: ValueId
     label: Text40
+    likely: Annotated[float, Field(gt=0, le=100)] = 1
+    """How common it is beside the other values: steers only which question comes first."""
     say: Ways = Field(default_factory=Ways)
     """Means this wherever it is said: in the opening message, or on the way."""
     reply: Ways = Field(default_factory=Ways)

@@ -15,6 +15,8 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from knowledge.document import Document, KnowledgeError, Problem, Step
+from knowledge.flow_schema import Flow
+from knowledge.load_flows import load_flows
 from knowledge.schema import LANGS, Aspect, Card, Claim, Command, Lang, Phrasings, Source, Theme, VerdictKind
 
 SHIPPED = Path(__file__).parent
@@ -35,6 +37,7 @@ class KnowledgeBase:
     cards: dict[str, Card]
     commands: dict[str, Command]
     aspects: dict[str, Aspect]
+    flows: dict[str, Flow]
     out_of_scope: dict[str, Phrasings]
     documents: dict[str, Document] = field(repr=False, compare=False)
     content_hash: str
@@ -91,13 +94,20 @@ def load(folder: Path = SHIPPED) -> KnowledgeBase:
         cards[card.id] = card
     order = {theme: n for n, theme in enumerate(themes)}
     cards = dict(sorted(cards.items(), key=lambda item: (order.get(item[1].theme, 0), item[0])))
+    flows = load_flows(
+        folder, reader.documents, claims=known.get("claim"), cards=cards if not reader.problems() else None, read=reader.read
+    )
+    for card in cards.values():
+        if card.flow and card.flow not in flows and f"flows/{card.flow}.yaml" not in reader.documents:
+            document = reader.documents[f"cards/{card.theme}/{card.id}.yaml"]
+            document.problems.append(document.problem(["flow"], f"no flow {card.flow} in flows/"))
     if not cards and not reader.problems():
         reader.documents["cards"] = empty = Document("cards", "[]")
         empty.problems.append(Problem("cards", 1, "", "there is no card here"))
     if problems := reader.problems():
         raise KnowledgeError(problems)
     return KnowledgeBase(
-        themes, verdicts, sources, claims, cards, commands, aspects, out_of_scope, reader.documents, reader.digest.hexdigest()
+        themes, verdicts, sources, claims, cards, commands, aspects, flows, out_of_scope, reader.documents, reader.digest.hexdigest()
     )
 
 

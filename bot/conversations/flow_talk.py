@@ -1,0 +1,303 @@
+"""How does a decision flow run in a conversation? One question at a time, from the opening message to a verdict.
+
+The thinking is in `flow` and `flow_answers`, which are pure; here is what is asked next, what an answer changes,
+and what people see. The whole progress is a small dictionary in the conversation's state, so a flow goes on after a
+restart, and ends with the conversation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bot.conversations import flow as thinking
+from bot.conversations.answer import notice
+from bot.conversations.flow_answers import Answer, facts_from, understand_answer
+from bot.conversations.turn import Turn
+from bot.conversations.words import say
+from bot.messages import Card, Choice, Lang, Ready, Remark
+from knowledge.flow_schema import UNKNOWN, Fact, Flow
+
+FEWEST_FACTS_TO_START = 1
+"""So many facts in the opening message and the flow begins at once under the card."""
+
+
+@dataclass
+class Progress:
+    """Where a flow stands."""
+
+    flow: str
+    facts: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Facts in the order they were asked: what "back" goes back over."""
+    current: str | None = None
+    """The fact asked now; None when a verdict was given."""
+    since: int = 0
+    """Questions since the last verdict that was offered."""
+    unclear: int = 0
+    """Answers in a row that fitted no value."""
+    paused: str | None = None
+    """The fact that was open when the person turned to something else."""
+    answered: bool = False
+    """Whether the person has answered anything: before that, "why?" still asks about the card."""
+
+    @classmethod
+    def of(cls, turn: Turn) -> Progress | None:
+        """The flow that runs in this conversation; None without one, or when its file has gone or changed."""
+        stored = turn.state.flow
+        if not stored or stored.get("flow") not in turn.kb.flows:
+            return None
+        progress = cls(**{k: v for k, v in stored.items() if k in cls.__dataclass_fields__})
+        try:
+            thinking.checked(turn.kb.flows[progress.flow], progress.facts)
+        except thinking.BadFacts:
+            return None
+        return progress
+
+    def keep(self, turn: Turn) -> None:
+        """Store it with the conversation."""
+        turn.state.flow = asdict(self)
+
+
+def start(turn: Turn, flow_id: str, opening: str = "") -> None:
+    """Begin a flow, with the facts that the opening message already says."""
+    flow = turn.kb.flows[flow_id]
+    progress = Progress(flow_id, facts=_agreeing(flow, {}, facts_from(flow, opening, turn.lang))[0])
+    turn.state.card = flow.card
+    turn.intent = turn.intent or flow.card
+    _go_on(turn, flow, progress)
+
+
+def start_from(turn: Turn, card_id: str, text: str) -> bool:
+    """Begin the card's flow under the card when the message gives enough facts; whether it did."""
+    flow = turn.kb.flows.get(turn.kb.cards[card_id].flow or "")
+    if flow is None or flow.kind == "planner" or flow.card != card_id:
+        return False
+    facts = facts_from(flow, text, turn.lang)
+    if len(facts) < FEWEST_FACTS_TO_START:
+        return False
+    start(turn, flow.id, text)
+    return True
+
+
+def answer(turn: Turn, progress: Progress, text: str) -> bool:
+    """Take an answer to the question asked. False when it does not look like one: then nothing has changed."""
+    flow = turn.kb.flows[progress.flow]
+    if progress.current is None:
+        return False
+    return _take(turn, flow, progress, understand_answer(flow, progress.current, text, turn.lang))
+
+
+def says_the_fact(turn: Turn, progress: Progress, text: str) -> bool:
+    """Whether the message plainly names a value of the fact asked, rather than only sounding like yes or no."""
+    return progress.current in facts_from(turn.kb.flows[progress.flow], text, turn.lang)
+
+
+def leave(turn: Turn) -> Choice | None:
+    """Put a running flow aside for another question; the way back to it, when something was answered already."""
+    progress = Progress.of(turn)
+    if progress is None or not progress.answered or not (progress.current or progress.paused):
+        turn.state.flow = None
+        return None
+    progress.paused, progress.current = progress.current or progress.paused, None
+    progress.keep(turn)
+    flow = turn.kb.flows[progress.flow]
+    return Choice(id="flow:resume", title=say("flow.resume", turn.lang, title=getattr(flow.title, turn.lang)))
+
+
+def unclear(turn: Turn, progress: Progress) -> None:
+    """An answer that fits no value: ask once again with examples, then take it as "don't know"."""
+    flow = turn.kb.flows[progress.flow]
+    assert progress.current is not None
+    if progress.unclear:
+        _learn(turn, flow, progress, {progress.current: UNKNOWN}, say("flow.taken-as-unknown", turn.lang))
+        return
+    progress.unclear += 1
+    fact = flow.fact(progress.current)
+    turn.intent = flow.card
+    _ask(turn, flow, progress, fact, say("flow.again", turn.lang, examples=_examples(fact, turn.lang)))
+
+
+def press(turn: Turn, progress: Progress | None, choice: str) -> bool:
+    """A button of a flow: `flow:ID`, `flow:more`, `fact:FLOW:FACT:VALUE`, `step:back` and so on. False for an old one."""
+    kind, _, value = choice.partition(":")
+    if kind == "flow" and value in turn.kb.flows:
+        start(turn, value, turn.state.said if turn.kb.flows[value].card == turn.state.card else "")
+        return True
+    if progress is None:
+        return False
+    flow = turn.kb.flows[progress.flow]
+    if kind == "flow" and value == "resume" and (fact := progress.current or progress.paused):
+        turn.state.card = flow.card
+        _ask(turn, flow, progress, flow.fact(fact))
+        return True
+    if kind == "flow" and value == "more":
+        progress.since = 0
+        _go_on(turn, flow, progress, keep_asking=True)
+        return True
+    if kind == "fact":
+        flow_id, _, rest = value.partition(":")
+        fact_id, _, chosen = rest.partition(":")
+        if flow_id != flow.id or fact_id not in {fact.id for fact in flow.facts} or chosen not in flow.fact(fact_id).domain:
+            return False
+        _learn(turn, flow, progress, {fact_id: chosen})
+        return True
+    steps = {"back": "back", "why": "why", "stop": "stop", "restart": "restart", "verdict": "verdict"}
+    return kind == "step" and value in steps and _take(turn, flow, progress, Answer(steps[value]))  # type: ignore[arg-type]
+
+
+def asks_now(turn: Turn) -> dict[str, Any] | None:
+    """What is asked now, as the API tells it; None when nothing is, or when other cards were shown since."""
+    progress = Progress.of(turn)
+    if progress is None or progress.current is None or not turn.cards or turn.cards[-1].kind != "question":
+        return None
+    flow = turn.kb.flows[progress.flow]
+    fact = flow.fact(progress.current)
+    values = [{"id": value.id, "label": getattr(value.label, turn.lang)} for value in fact.values]
+    return {"flow": flow.id, "fact": fact.id, "question": getattr(fact.question, turn.lang), "values": values}
+
+
+def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
+    turn.intent = flow.card
+    extra, _ = _agreeing(flow, progress.facts, given.extra)
+    handled = True
+    if given.kind == "value" and given.value is not None:
+        _learn(turn, flow, progress, {**extra, str(progress.current): given.value})
+    elif given.kind == "dont_know":
+        _learn(turn, flow, progress, {**extra, str(progress.current): UNKNOWN})
+    elif given.kind == "why" and progress.current:
+        fact = flow.fact(progress.current)
+        _ask(turn, flow, progress, fact, getattr(fact.why, turn.lang))
+    elif given.kind == "back":
+        _back(turn, flow, progress)
+    elif given.kind == "restart":
+        start(turn, flow.id)
+    elif given.kind == "stop":
+        turn.state.flow = None
+        turn.show(notice("flow.stopped", turn.lang, choices=[Choice(id=f"flow:{flow.id}", title=say("flow.restart", turn.lang))]))
+    elif given.kind == "verdict":
+        _tell(turn, flow, progress)
+    elif given.extra:  # nothing about this question, but something about others: keep it and ask again
+        progress.facts |= extra
+        _go_on(turn, flow, progress)
+    else:
+        handled = False
+    return handled
+
+
+def _learn(turn: Turn, flow: Flow, progress: Progress, facts: dict[str, str], note: str = "") -> None:
+    """Add what was said; where it contradicts what was said before, the newest word holds and that is said."""
+    agreed, dropped = _agreeing(flow, progress.facts, facts)
+    if dropped:
+        names = "、" if turn.lang == "zh" else ", "
+        note = say(
+            "flow.contradiction", turn.lang, names=names.join(getattr(flow.fact(name).name, turn.lang) for name in dropped)
+        )
+    progress.facts = {name: value for name, value in progress.facts.items() if name not in dropped} | agreed
+    progress.answered, progress.unclear = True, 0
+    if progress.current in agreed or progress.current is None:
+        progress.since += 1
+    _go_on(turn, flow, progress, note=note)
+
+
+def _agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """(the new facts, the known ones that cannot stand beside them)."""
+    dropped: list[str] = []
+    kept = {name: value for name, value in known.items() if name not in new}
+    while True:
+        try:
+            thinking.checked(flow, {**kept, **new})
+            return new, dropped
+        except thinking.Contradictory as error:
+            clash = [name for name in error.facts if name in kept]
+            if not clash:  # the new ones contradict each other: believe none of them
+                return {}, []
+            kept.pop(clash[0])
+            dropped.append(clash[0])
+
+
+def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_asking: bool = False) -> None:
+    fact = thinking.next_fact(flow, progress.facts)
+    if fact is None or (not keep_asking and thinking.time_for_verdict(flow, progress.facts, progress.since)):
+        _tell(turn, flow, progress, note)
+    else:
+        _ask(turn, flow, progress, fact, note)
+
+
+def _ask(turn: Turn, flow: Flow, progress: Progress, fact: Fact, note: str = "") -> None:
+    lang = turn.lang
+    progress.current, progress.paused = fact.id, None
+    progress.asked = [*(name for name in progress.asked if name != fact.id), fact.id]
+    progress.keep(turn)
+    values = [Choice(id=f"fact:{flow.id}:{fact.id}:{value.id}", title=getattr(value.label, lang)) for value in fact.values]
+    values.append(
+        Choice(id=f"fact:{flow.id}:{fact.id}:{UNKNOWN}", title=say("flow.unknown" if fact.values else "flow.skip", lang))
+    )
+    steps = ["why", *(["back"] if len(progress.asked) > 1 else []), *(["verdict"] if progress.answered else []), "stop"]
+    ways = [Choice(id=f"step:{step}", title=say(f"flow.{step}", lang)) for step in steps]
+    question = getattr(fact.question, lang)
+    hint = getattr(fact.hint, lang) if fact.hint and not fact.values else ""
+    text = "\n\n".join(part for part in (note, question, hint) if part)
+    turn.show(
+        Card(
+            id=f"{flow.id}.{fact.id}",
+            kind="question",
+            lang=lang,
+            title=getattr(flow.title, lang),
+            text=text,
+            choices=[*values, *ways],
+        )
+    )
+
+
+def _back(turn: Turn, flow: Flow, progress: Progress) -> None:
+    """To the question before this one, its answer forgotten; from a verdict, to the last question."""
+    before = [name for name in progress.asked if name != progress.current]
+    if not before:
+        start(turn, flow.id)
+        return
+    for name in (before[-1], progress.current):
+        progress.facts.pop(name or "", None)
+    progress.asked = before[:-1]
+    _ask(turn, flow, progress, flow.fact(before[-1]))
+
+
+def _tell(turn: Turn, flow: Flow, progress: Progress, note: str = "") -> None:
+    outcome = thinking.evaluate(flow, progress.facts, turn.lang)
+    lang = turn.lang
+    progress.current, progress.since = None, 0
+    progress.keep(turn)
+    open_facts = [name for name in outcome.missing if name not in progress.facts]
+    choices = [Choice(id="flow:more", title=say("flow.more", lang))] if outcome.verdict and open_facts else []
+    choices += [Choice(id="step:back", title=say("flow.back", lang)), Choice(id="step:restart", title=say("flow.restart", lang))]
+    text = " ".join(part for part in (outcome.because,) if part)
+    if outcome.verdict and outcome.provisional:
+        text = "\n\n".join(part for part in (say("flow.provisional", lang), text) if part)
+    if note:
+        text = f"{note}\n\n{text}" if text else note
+    turn.result = outcome.as_dict()
+    turn.show(
+        Card(
+            id=f"{flow.id}.result",
+            kind="result",
+            lang=lang,
+            title=getattr(flow.title, lang),
+            verdict=outcome.text,
+            verdict_kind=outcome.verdict or "",
+            verdict_label=outcome.label,
+            signal=outcome.signal,  # type: ignore[arg-type]
+            text=text,
+            because=[Remark(text=r["text"], claims=r["claims"], note=r.get("note", "")) for r in outcome.reasons],
+            conditions=outcome.conditions,
+            say=[Ready(**line) for line in outcome.say],
+            document=outcome.document,
+            choices=choices,
+        )
+    )
+
+
+def _examples(fact: Fact, lang: Lang) -> str:
+    if not fact.values:
+        return getattr(fact.hint, lang) if fact.hint else ""
+    labels = [getattr(value.label, lang) for value in fact.values]
+    return ("、" if lang == "zh" else ", ").join(labels[:4])
