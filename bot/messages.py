@@ -7,7 +7,7 @@ its users' words are text, never markup.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -53,11 +53,11 @@ class Inbound(Model):
     """Force the language of the answer; otherwise it follows the message and what the person chose."""
     received_at: dt.datetime
 
-    @field_validator("text", "choice", "room", "message_id")
+    @field_validator("text", "choice", "room", "message_id", mode="before")  # pydantic itself refuses half characters
     @classmethod
-    def _can_be_stored(cls, value: str) -> str:
+    def _can_be_stored(cls, value: object) -> object:
         """Half characters and NUL, which neither UTF-8 nor PostgreSQL can hold, become replacement marks."""
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 class Choice(Model):
@@ -111,6 +111,10 @@ class Card(Model):
     ask: list[str] = []
     watch_for: list[str] = []
     unless: list[Remark] = []
+    conditions: list[str] = []
+    """On what the verdict of a flow rests."""
+    document: str = ""
+    """A page to copy or forward: a flow's summary or a planner's document."""
     sources: list[Source] = []
     choices: list[Choice] = []
 
@@ -125,3 +129,7 @@ class Answer(Model):
     choices: list[Choice] = []
     """The intents offered when the coach asks back."""
     cards: list[Card]
+    asks: dict[str, Any] | None = None
+    """The flow's question that is open now: flow, fact, question, values."""
+    result: dict[str, Any] | None = None
+    """What a flow came to."""

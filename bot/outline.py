@@ -15,6 +15,8 @@ from bot.messages import Card, Lang, Remark
 
 LABELS: dict[str, dict[Lang, str]] = {
     "because": {"en": "Why", "zh": "为什么"},
+    "conditions": {"en": "On these conditions", "zh": "前提条件"},
+    "document": {"en": "To copy or forward", "zh": "可复制、转发"},
     "do": {"en": "Do", "zh": "建议这样做"},
     "avoid": {"en": "Avoid", "zh": "尽量避免"},
     "say": {"en": "Say or send", "zh": "可以这样说"},
@@ -68,11 +70,13 @@ def outline(card: Card) -> Iterator[Block]:
         yield Block("text", "text", tuple(part for part in card.text.split("\n\n") if part.strip()))
     if card.because:
         yield Block("list", "because", tuple(remark(line, lang) for line in card.because), label("because", lang))
-    for name in ("do", "avoid"):
+    for name in ("conditions", "do", "avoid"):
         if lines := getattr(card, name):
             yield Block("list", name, tuple(lines), label(name, lang))
     for ready in card.say:
         yield Block("ready", "say", (ready.text,), label("say" if ready.to == "counterpart" else f"say:{ready.to}", lang))
+    if card.document:
+        yield Block("ready", "document", (card.document,), label("document", lang))
     for name in ("ask", "watch_for"):
         if lines := getattr(card, name):
             yield Block("list", name, tuple(lines), label(name, lang))

@@ -11,9 +11,9 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -122,12 +122,16 @@ def router(ports: ApiPorts) -> APIRouter:
         return JSONResponse(told(answer).model_dump(mode="json"))
 
     @routes.get("/api/cards/{card_id}", response_model=Card)
-    async def card(request: Request, card_id: str, lang: Lang = "en") -> JSONResponse:
+    async def card(
+        request: Request, card_id: str, lang: Annotated[str, Query(json_schema_extra={"enum": ["en", "zh"]})] = "en"
+    ) -> JSONResponse:
         """One card in one language."""
         owner = await admitted(request)
         if isinstance(owner, JSONResponse):
             return owner
-        found = ports.card(card_id, lang)
+        if lang not in ("en", "zh"):  # checked here, as the framework's own refusal repeats what came in
+            return _refusal(422, "lang: the languages are en and zh")
+        found = ports.card(card_id, "zh" if lang == "zh" else "en")
         return JSONResponse(found.model_dump(mode="json")) if found else _refusal(404, "there is no such card")
 
     @routes.get("/health/live", include_in_schema=False)
@@ -154,6 +158,8 @@ def told(answer: Answer) -> Told:
         confidence=answer.confidence,
         choices=answer.choices,
         cards=answer.cards,
+        asks=answer.asks,
+        result=answer.result,
     )
 
 
@@ -172,7 +178,10 @@ def _refusal(status: int, reason: str, headers: dict[str, str] | None = None) ->
 
 
 def _reasons(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
-        for item in error.errors(include_input=False, include_context=False)[:5]
-    )
+    """What is wrong with which field. The name of an unknown one is the sender's own word and is not repeated."""
+    reasons: list[str] = []
+    for item in error.errors(include_input=False, include_context=False):
+        name = item["loc"][0] if item["loc"] else "body"
+        known = name == "body" or name in Ask.model_fields
+        reasons.append(f"{name}: {item['msg']}" if known else f"unknown field; known are {', '.join(Ask.model_fields)}")
+    return "; ".join(dict.fromkeys(reasons))

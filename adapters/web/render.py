@@ -94,8 +94,9 @@ def ways(card: Card) -> Ways:
         return Ways((), (), (), (), tuple(card.choices))
     votes = tuple(choice for choice in card.choices if choice.id.startswith("vote:"))
     start = tuple(choice for choice in card.choices if choice.id.startswith("flow:"))
-    rest = tuple(choice for choice in card.choices if choice not in votes and choice not in start)
-    return Ways(start, () if card.kind == "advice" else rest, rest if card.kind == "advice" else (), votes)
+    quiet = tuple(choice for choice in card.choices if choice.id.startswith("step:") or card.kind == "advice")
+    pick = tuple(choice for choice in card.choices if choice not in (*votes, *start, *quiet))
+    return Ways(start, pick, tuple(choice for choice in quiet if choice not in (*votes, *start)), votes)
 
 
 def slots(text: str) -> Markup:

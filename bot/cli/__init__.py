@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bot.cli import ask, database, doctor, evaluate, keys, knowledge, people, serve
+from bot.cli import ask, database, doctor, evaluate, flow, keys, knowledge, people, serve
 from bot.errors import CaucusError
 from knowledge.document import KnowledgeError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 ask.add_to(app)
 serve.add_to(app)
 evaluate.add_to(app)
+flow.add_to(app)
 doctor.add_to(app)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(people.app, name="person")

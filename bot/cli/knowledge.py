@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.shared import print_json
+from bot.cli.shared import database, print_json
+from bot.conversations import handbook, unanswered
+from bot.conversations.gaps import grouped
+from bot.db import reading
 from bot.errors import Refused
 from knowledge.load import SHIPPED, KnowledgeBase, load
 from knowledge.schema import LANGS, Card
@@ -46,6 +49,35 @@ def schema() -> None:
     print_json(Card.model_json_schema())
 
 
+@app.command(epilog="Example: caucus knowledge export handbook/")
+def export(folder: Annotated[Path, typer.Argument(help="Where to write the four files.")]) -> None:
+    """Write the handbook: Markdown and HTML, English and Chinese."""
+    kb = load()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for lang in LANGS:
+            for ending, text in (("md", handbook.markdown(kb, lang)), ("html", handbook.html(kb, lang))):
+                path = folder / f"handbook.{lang}.{ending}"
+                path.write_text(text, encoding="utf-8")
+                print(path)
+    except OSError as error:
+        raise Refused(f"{folder} cannot be written: {error.strerror}") from None
+
+
+@app.command(epilog="Example: caucus knowledge gaps --json")
+def gaps(as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False) -> None:
+    """What people asked and did not get, grouped by likeness, each group with the likely card: proposed phrasings."""
+    with reading(database()) as session:
+        found = grouped(unanswered.waiting(session))
+    if as_json:
+        print_json(found)
+        return
+    for group in found:
+        print(f"{group['count']:>4}  {group['likely'] or 'no card'}  {', '.join(group['reasons'])}")
+        for said in group["phrasings"]:
+            print(f"        {said}")
+
+
 def counts(kb: KnowledgeBase) -> dict[str, Any]:
     """The figures of `stats`."""
     given = {claim for card in kb.cards.values() for claim in card.given_claims()}
@@ -56,5 +88,6 @@ def counts(kb: KnowledgeBase) -> dict[str, Any]:
         "commands": len(kb.commands),
         "command_phrasings": {lang: sum(len(c.phrasings.of(lang)) for c in kb.commands.values()) for lang in LANGS},
         "out_of_scope": sum(len(group.of(lang)) for group in kb.out_of_scope.values() for lang in LANGS),
+        "flows": {name: len(flow.rules) for name, flow in kb.flows.items()},
         "claims": {"given": len(given), "missing": sorted(set(kb.claims) - given)},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 
 import typer
@@ -30,10 +31,12 @@ def serve(
     print(f"Caucus is open at {shown}  (stop with Ctrl-C)", flush=True)
     if not is_loopback(found.host):
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
+    threading.Thread(target=app.coach.warm, daemon=True).start()
     uvicorn.run(
         web(app),
         host=found.host,
         port=found.port,
+        log_config=None,  # its own would print the text of errors, which may quote a message; see bot.logs
         log_level="warning",
         access_log=False,
         server_header=False,

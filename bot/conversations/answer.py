@@ -117,6 +117,9 @@ def _remark(line: schema.Reason | schema.Caveat, lang: Lang) -> Remark:
 
 def _ways_on(kb: KnowledgeBase, card: schema.Card, lang: Lang, instead: Iterable[str]) -> list[Choice]:
     ways: list[Choice] = []
+    if card.flow in kb.flows:
+        title = say("flow.start", lang, title=getattr(kb.flows[card.flow].title, lang))
+        ways.append(Choice(id=f"flow:{card.flow}", title=title))
     likely = next((intent for intent in instead if intent in kb.cards and intent != card.id), None)
     if likely:
         ways.append(Choice(id=f"card:{likely}", title=say("instead", lang, title=kb.title(likely, lang))))

@@ -7,14 +7,14 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import commands, unanswered
+from bot.conversations import commands, flow_talk, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
 from bot.conversations.turn import Turn
 from knowledge.text import bare
 
-_NUMBER = re.compile(r"^(?:第|no\.?|option|nr\.?|#)?\s*(\d{1,2})\s*(?:个|项|号|条)?\s*[.。)）]?$")
+_NUMBER = re.compile(r"^(?:第|no\.?|option|nr\.?|#|\()?\s*(\d{1,2})\s*(?:个|项|号|条)?\s*[.。、)]?$")
 _CHINESE_NUMBERS = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9"}
 
 
@@ -54,6 +54,8 @@ def press(turn: Turn, choice: str) -> None:
         turn.intent = "language"
     elif kind == "erase" and turn.state.pending == "erase":
         commands.erase(turn, confirmed=value == "yes")
+    elif kind in ("flow", "fact", "step") and flow_talk.press(turn, flow_talk.Progress.of(turn), choice):
+        pass
     elif kind == "none":
         turn.decision = "unknown"
         turn.show(notice("none.answer", turn.lang))

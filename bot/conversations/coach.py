@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations import choices, commands, inbox, unanswered
+from bot.conversations import choices, commands, flow_talk, inbox, unanswered
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
+from bot.conversations.flow_answers import facts_from
 from bot.conversations.inbox import State
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
@@ -25,8 +26,11 @@ from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Choice, Inbound, Lang
 from bot.people import directory
 from knowledge.load import KnowledgeBase
+from knowledge.schema import Aspect
 
 log = structlog.get_logger()
+SURELY_ELSEWHERE = 0.85
+"""From this probability on, words in the middle of a flow are a question of their own."""
 
 
 class Coach:
@@ -41,6 +45,11 @@ class Coach:
         self._matcher = matcher
         self._aspects = Aspects(kb)
         self._push = push
+
+    def warm(self) -> None:
+        """Prepare what the first answer would otherwise wait for (the flows' phrase books, about a second)."""
+        for flow in self.kb.flows.values():
+            facts_from(flow, "warm")
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer one message and commit message, answer and state together.
@@ -103,6 +112,8 @@ class Coach:
                 confidence=round(turn.confidence, 4),
                 choices=turn.offered,
                 cards=_with_note_on_length(inbound, turn),
+                asks=flow_talk.asks_now(turn) if not turn.erased else None,
+                result=turn.result,
             )
             if not turn.erased:  # after erasing, not even the request is kept
                 talk.state = state.stored()
@@ -121,19 +132,43 @@ class Coach:
     def _interpret(self, turn: Turn) -> None:
         text = turn.inbound.text.strip()
         choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
+        progress = flow_talk.Progress.of(turn)
+        aspect = self._aspects.recognise(text) if turn.state.card and not choice else None
+        asked_about_card = aspect and not (progress and progress.current and progress.answered)
         if choice:
             choices.press(turn, choice)
+        elif asked_about_card and aspect:
+            self._say_more(turn, aspect)
+        elif progress and progress.current and text and self._answers_flow(turn, progress, text):
+            pass
         elif turn.understood is None:
             turn.decision = "unknown"
             turn.show(notice("empty", turn.lang))
-        elif turn.state.card and (aspect := self._aspects.recognise(text)):
-            turn.intent = turn.state.card
-            heading = getattr(aspect.title, turn.lang)
-            kept = turn.state.choices
-            turn.show(advice(self.kb, turn.state.card, turn.lang, only=aspect.fields, heading=heading))
-            turn.state.choices = kept
         else:
             self._decide(turn, turn.understood)
+
+    def _say_more(self, turn: Turn, aspect: Aspect) -> None:
+        """Parts of the card before them again; what a number refers to stays as it was."""
+        assert turn.state.card
+        turn.intent = turn.state.card
+        kept = turn.state.choices
+        turn.show(advice(self.kb, turn.state.card, turn.lang, only=aspect.fields, heading=getattr(aspect.title, turn.lang)))
+        turn.state.choices = kept
+
+    def _answers_flow(self, turn: Turn, progress: flow_talk.Progress, text: str) -> bool:
+        """Whether the message answered the flow's question; a clear question of its own is answered instead."""
+        home = self.kb.cards[self.kb.flows[progress.flow].card]
+        meant = turn.understood.intent if turn.understood else None
+        elsewhere = meant is not None and meant != home.id
+        far = meant in self.kb.cards and meant not in home.near and turn.confidence_in_first >= SURELY_ELSEWHERE
+        if elsewhere and far and not flow_talk.says_the_fact(turn, progress, text):
+            return False
+        if flow_talk.answer(turn, progress, text):
+            return True
+        if elsewhere:
+            return False
+        flow_talk.unclear(turn, progress)
+        return True
 
     def _decide(self, turn: Turn, understood: Understanding) -> None:
         turn.state.pending = None
@@ -147,7 +182,10 @@ class Coach:
         if intent:
             turn.intent = turn.state.card = intent
             second = [c.intent for c in understood.candidates[1:2] if c.probability >= 0.12]
-            turn.show(advice(self.kb, intent, turn.lang, instead=second))
+            way_back = flow_talk.leave(turn)
+            card = advice(self.kb, intent, turn.lang, instead=second)
+            turn.show(card.model_copy(update={"choices": [way_back, *card.choices]}) if way_back else card)
+            flow_talk.start_from(turn, intent, turn.inbound.text)
         elif understood.decision == "ask":
             offered = [c.intent for c in understood.offered]
             turn.state.asked = self._keep(turn, "asked_back")

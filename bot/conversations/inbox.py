@@ -36,6 +36,8 @@ class State:
     pending: str | None = None
     """What a yes or no would answer."""
     lang: str | None = None
+    flow: dict[str, Any] | None = None
+    """A running flow's progress, see flow_talk."""
 
     @classmethod
     def read(cls, stored: Any) -> State:
@@ -71,6 +73,7 @@ def conversation(session: Session, address: AddressRow, inbound: Inbound) -> Con
         .where(ConversationRow.address_id == address.id, ConversationRow.room == inbound.room, ConversationRow.expires_at > now)
         .order_by(ConversationRow.expires_at.desc())
         .limit(1)
+        .with_for_update()  # messages of one talk wait for each other, else the later overwrites what the earlier meant
     )
     if row is None:
         row = ConversationRow(address_id=address.id, room=inbound.room, state={}, started_at=now, expires_at=now + OPEN_FOR)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -35,11 +36,18 @@ class Turn:
     confidence: float = 1.0
     offered: list[Choice] = field(default_factory=list)
     erased: bool = False
+    result: dict[str, Any] | None = None
+    """What a flow came to in this turn."""
 
     @property
     def now(self) -> dt.datetime:
         """When the message came in."""
         return self.inbound.received_at
+
+    @property
+    def confidence_in_first(self) -> float:
+        """The probability of the best guess."""
+        return self.understood.candidates[0].probability if self.understood and self.understood.candidates else 0.0
 
     @property
     def likely(self) -> list[str]:

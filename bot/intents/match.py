@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ast
+import fcntl
 import hashlib
 import subprocess
 import sys
@@ -25,6 +27,8 @@ from knowledge.load import OUT_OF_SCOPE, SHIPPED, KnowledgeBase
 
 log = structlog.get_logger()
 KEPT_CANDIDATES = 5
+KEPT_HEADS = 3
+"""So many of the newest stored heads stay in the cache: an update that is taken back needs no new learning."""
 MODEL_PARTS = ("normalise.py", "features.py", "encoder.py", "decide.py", "head.py", "build.py")
 """The files that a stored head depends on: when one of them changes, the head is built anew."""
 
@@ -78,25 +82,34 @@ class Matcher:
 def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED) -> Matcher:
     """The matcher for these phrasings: from the cache when it was built before, else built in a process of its own.
 
-    Building takes about a minute and leaves one file in `cache`; files of other knowledge are removed.
+    Building takes about a minute and leaves one file in `cache`.
     Raises RuntimeError when building fails.
     """
     encoder = find_encoder()
     if encoder is None:
         log.warning("sentence encoder absent or unknown: understanding falls back to words and characters")
     path = cache / f"head-{_key(kb, encoder)}.npz"
-    head = Head.read(path)
-    if head is None:
+    head = Head.read(path) or _built(kb, cache, folder, path, plain=encoder is None)
+    return Matcher(head, encoder)
+
+
+def _built(kb: KnowledgeBase, cache: Path, folder: Path, path: Path, *, plain: bool) -> Head:
+    """Learn now; of several processes that start together one learns and the others wait for it."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed, or when the process dies
+        if head := Head.read(path):
+            return head
         log.info("learning the phrasings, once for this knowledge", cards=len(kb.cards))
-        command = [sys.executable, "-m", "bot.intents.build", str(folder), str(path), *(["--plain"] if encoder is None else [])]
+        command = [sys.executable, "-m", "bot.intents.build", str(folder), str(path), *(["--plain"] if plain else [])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
         head = Head.read(path)
         if head is None:
             raise RuntimeError(f"understanding could not be built (exit {done.returncode}): {done.stderr[-2000:]}")
-        for old in cache.glob("head-*.npz"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    return Matcher(head, encoder)
+        heads = sorted(cache.glob("head-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in heads[KEPT_HEADS:]:
+            old.unlink(missing_ok=True)
+        return head
 
 
 def training_rows(kb: KnowledgeBase) -> list[tuple[str, str, Lang]]:
@@ -109,5 +122,6 @@ def _key(kb: KnowledgeBase, encoder: Encoder | None) -> str:
     parts += [f"{name}={version(name)}" for name in ("numpy", "scikit-learn", "opencc")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for name in MODEL_PARTS:
-        digest.update((Path(__file__).parent / name).read_bytes())
+        source = (Path(__file__).parent / name).read_text(encoding="utf-8")
+        digest.update(ast.dump(ast.parse(source)).encode())  # comments and layout do not count
     return digest.hexdigest()[:16]

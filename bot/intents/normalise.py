@@ -15,7 +15,7 @@ from bot.messages import Lang
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": " ", "—": " ", "–": "-"})
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "—": " ", "–": "-"})
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 _JOINED = r"[^\s@\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 """What a link or mail address is made of: a Chinese sentence around it, written without spaces, is not part of it."""
@@ -29,7 +29,8 @@ def normalise(text: str) -> str:
     Links and mail addresses become one word each: what they are counts, not where they lead.
     """
     visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else (" " if c in "\n\r\t\u2028" else "") for c in text)
-    folded = unicodedata.normalize("NFKC", _ADDRESS.sub(" link ", visible)).translate(_QUOTES).casefold()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_QUOTES)
+    folded = _ADDRESS.sub(" link ", folded)  # after folding: it may be written in capitals or full width
     if _HAN.search(folded):
         folded = _converter().convert(folded)
     return " ".join(folded.split())
