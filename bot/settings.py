@@ -150,7 +150,7 @@ def _insecure(settings: Settings) -> dict[str, str]:
     """Name → why it will not do in production."""
     problems: dict[str, str] = {}
     if not _split(settings.secret_keys):
-        problems["secret_keys"] = "must be set in production"
+        problems |= {"secret_keys": "must be set in production"}
     if settings.now is not None:
         problems["now"] = "is for development only"
     if settings.public_url and not settings.public_url.startswith("https://"):

@@ -107,13 +107,26 @@ def load(folder: Path = SHIPPED) -> KnowledgeBase:
     if problems := reader.problems():
         raise KnowledgeError(problems)
     return KnowledgeBase(
-        themes, verdicts, sources, claims, cards, commands, aspects, flows, out_of_scope, reader.documents, reader.digest.hexdigest()
+        themes,
+        verdicts,
+        sources,
+        claims,
+        cards,
+        commands,
+        aspects,
+        flows,
+        out_of_scope,
+        reader.documents,
+        reader.digest.hexdigest(),
     )
 
 
 def _refuse_unknown(document: Document, card: Card, known: Mapping[str, Collection[str]]) -> None:
     """Names that stand in no list; a list that is itself broken is left out of `known`, so that no card is blamed for it."""
-    named: list[tuple[str, list[Step], str]] = [("theme", ["theme"], card.theme), ("verdict", ["verdict", "kind"], card.verdict.kind)]
+    named: list[tuple[str, list[Step], str]] = [
+        ("theme", ["theme"], card.theme),
+        ("verdict", ["verdict", "kind"], card.verdict.kind),
+    ]
     named += [("claim", ["claims", number], claim) for number, claim in enumerate(card.claims)]
     named += [("claim", ["because", n, "claims"], claim) for n, reason in enumerate(card.because) for claim in reason.claims]
     for what, where, name in named:

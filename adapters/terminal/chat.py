@@ -37,7 +37,9 @@ class Terminal:
         for line in self._lines(console):
             if not line.strip():
                 continue
-            inbound = Inbound(address=address, message_id=secrets.token_hex(16), text=line, room=self.room, received_at=self.now())
+            inbound = Inbound(
+                address=address, message_id=secrets.token_hex(16), text=line, room=self.room, received_at=self.now()
+            )
             try:
                 answer = self.receive(inbound)
             except Unavailable as error:

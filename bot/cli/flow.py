@@ -39,7 +39,7 @@ def flow(
     except ValueError as error:
         raise Refused(f"the facts are not JSON: {error}") from None
     if not isinstance(given, dict):
-        raise Refused("the facts are a JSON object, such as {\"what\": \"price_list\"}")
+        raise Refused('the facts are a JSON object, such as {"what": "price_list"}')
     try:
         outcome = thinking.evaluate(flows[name], given, "zh" if lang == "zh" else "en")
     except thinking.BadFacts as error:

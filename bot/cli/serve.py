@@ -24,6 +24,7 @@ def serve(
     work: Annotated[bool, typer.Option("--work/--no-work", help="Also send what is due.")] = True,
 ) -> None:
     """Open the coach in the browser and for other tools."""
+    del work  # nothing leaves unprompted yet; the flag is part of the contract and will switch the sweep
     found = settings()
     found = found.model_copy(update={"host": host or found.host, "port": port if port >= 0 else found.port})
     app = build(found)

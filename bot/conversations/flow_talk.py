@@ -13,33 +13,30 @@ from typing import Any
 from bot.conversations import flow as thinking
 from bot.conversations.answer import notice
 from bot.conversations.flow_answers import Answer, facts_from, understand_answer
+from bot.conversations.flow_cards import examples, question, result
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
-from bot.messages import Card, Choice, Lang, Ready, Remark
+from bot.messages import Choice
 from knowledge.flow_schema import UNKNOWN, Fact, Flow
-
-FEWEST_FACTS_TO_START = 1
-"""So many facts in the opening message and the flow begins at once under the card."""
 
 
 @dataclass
 class Progress:
-    """Where a flow stands."""
+    """Where a flow stands.
+
+    `asked` are facts in the order they were asked, what "back" goes back over; `current` is asked now (None: a verdict was
+    given); `since` counts questions since the last verdict offered, `unclear` answers in a row that fitted no value;
+    `paused` was open when the person turned to something else; before anything is `answered`, "why?" is about the card.
+    """
 
     flow: str
     facts: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    """Facts in the order they were asked: what "back" goes back over."""
     current: str | None = None
-    """The fact asked now; None when a verdict was given."""
     since: int = 0
-    """Questions since the last verdict that was offered."""
     unclear: int = 0
-    """Answers in a row that fitted no value."""
     paused: str | None = None
-    """The fact that was open when the person turned to something else."""
     answered: bool = False
-    """Whether the person has answered anything: before that, "why?" still asks about the card."""
 
     @classmethod
     def of(cls, turn: Turn) -> Progress | None:
@@ -69,12 +66,11 @@ def start(turn: Turn, flow_id: str, opening: str = "") -> None:
 
 
 def start_from(turn: Turn, card_id: str, text: str) -> bool:
-    """Begin the card's flow under the card when the message gives enough facts; whether it did."""
+    """Begin the card's flow under the card when the message gives any fact; whether it did."""
     flow = turn.kb.flows.get(turn.kb.cards[card_id].flow or "")
     if flow is None or flow.kind == "planner" or flow.card != card_id:
         return False
-    facts = facts_from(flow, text, turn.lang)
-    if len(facts) < FEWEST_FACTS_TO_START:
+    if not facts_from(flow, text, turn.lang):
         return False
     start(turn, flow.id, text)
     return True
@@ -115,7 +111,7 @@ def unclear(turn: Turn, progress: Progress) -> None:
     progress.unclear += 1
     fact = flow.fact(progress.current)
     turn.intent = flow.card
-    _ask(turn, flow, progress, fact, say("flow.again", turn.lang, examples=_examples(fact, turn.lang)))
+    _ask(turn, flow, progress, fact, say("flow.again", turn.lang, examples=examples(fact, turn.lang)))
 
 
 def press(turn: Turn, progress: Progress | None, choice: str) -> bool:
@@ -207,13 +203,14 @@ def _agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[d
     while True:
         try:
             thinking.checked(flow, {**kept, **new})
-            return new, dropped
         except thinking.Contradictory as error:
             clash = [name for name in error.facts if name in kept]
             if not clash:  # the new ones contradict each other: believe none of them
                 return {}, []
             kept.pop(clash[0])
             dropped.append(clash[0])
+        else:
+            return new, dropped
 
 
 def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_asking: bool = False) -> None:
@@ -225,30 +222,11 @@ def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_a
 
 
 def _ask(turn: Turn, flow: Flow, progress: Progress, fact: Fact, note: str = "") -> None:
-    lang = turn.lang
     turn.intent = flow.card
     progress.current, progress.paused = fact.id, None
     progress.asked = [*(name for name in progress.asked if name != fact.id), fact.id]
     progress.keep(turn)
-    values = [Choice(id=f"fact:{flow.id}:{fact.id}:{value.id}", title=getattr(value.label, lang)) for value in fact.values]
-    values.append(
-        Choice(id=f"fact:{flow.id}:{fact.id}:{UNKNOWN}", title=say("flow.unknown" if fact.values else "flow.skip", lang))
-    )
-    steps = ["why", *(["back"] if len(progress.asked) > 1 else []), *(["verdict"] if progress.answered else []), "stop"]
-    ways = [Choice(id=f"step:{step}", title=say(f"flow.{step}", lang)) for step in steps]
-    question = getattr(fact.question, lang)
-    hint = getattr(fact.hint, lang) if fact.hint and not fact.values else ""
-    text = "\n\n".join(part for part in (note, question, hint) if part)
-    turn.show(
-        Card(
-            id=f"{flow.id}.{fact.id}",
-            kind="question",
-            lang=lang,
-            title=getattr(flow.title, lang),
-            text=text,
-            choices=[*values, *ways],
-        )
-    )
+    turn.show(question(flow, fact, turn.lang, note=note, first=len(progress.asked) == 1, answered=progress.answered))
 
 
 def _back(turn: Turn, flow: Flow, progress: Progress) -> None:
@@ -265,41 +243,9 @@ def _back(turn: Turn, flow: Flow, progress: Progress) -> None:
 
 def _tell(turn: Turn, flow: Flow, progress: Progress, note: str = "") -> None:
     outcome = thinking.evaluate(flow, progress.facts, turn.lang)
-    lang = turn.lang
     turn.intent = flow.card
     progress.current, progress.since = None, 0
     progress.keep(turn)
-    open_facts = [name for name in outcome.missing if name not in progress.facts]
-    choices = [Choice(id="flow:more", title=say("flow.more", lang))] if outcome.verdict and open_facts else []
-    choices += [Choice(id="step:back", title=say("flow.back", lang)), Choice(id="step:restart", title=say("flow.restart", lang))]
-    text = " ".join(part for part in (outcome.because,) if part)
-    if outcome.verdict and outcome.provisional:
-        text = "\n\n".join(part for part in (say("flow.provisional", lang), text) if part)
-    if note:
-        text = f"{note}\n\n{text}" if text else note
     turn.result = outcome.as_dict()
-    turn.show(
-        Card(
-            id=f"{flow.id}.result",
-            kind="result",
-            lang=lang,
-            title=getattr(flow.title, lang),
-            verdict=outcome.text,
-            verdict_kind=outcome.verdict or "",
-            verdict_label=outcome.label,
-            signal=outcome.signal,  # type: ignore[arg-type]
-            text=text,
-            because=[Remark(text=r["text"], claims=r["claims"], note=r.get("note", "")) for r in outcome.reasons],
-            conditions=outcome.conditions,
-            say=[Ready(**line) for line in outcome.say],
-            document=outcome.document,
-            choices=choices,
-        )
-    )
-
-
-def _examples(fact: Fact, lang: Lang) -> str:
-    if not fact.values:
-        return getattr(fact.hint, lang) if fact.hint else ""
-    labels = [getattr(value.label, lang) for value in fact.values]
-    return ("、" if lang == "zh" else ", ").join(labels[:4])
+    more = bool(outcome.verdict) and any(name not in progress.facts for name in outcome.missing)
+    turn.show(result(flow, outcome, turn.lang, note=note, more=more))

@@ -62,11 +62,14 @@ def fit(
     out_of_scope: npt.NDArray[np.float64],
     is_out_of_scope: npt.NDArray[np.bool_],
     *,
-    wrong_at_most: float = 0.05,
-    strangers_at_most: float = 0.03,
-    declined_at_most: float = 0.03,
+    wrong_at_most: float = 0.12,
+    strangers_at_most: float = 0.04,
+    declined_at_most: float = 0.06,
 ) -> Thresholds:
     """Thresholds from held-out utterances of one language.
+
+    The shares are of held-out *phrasings*, which are written to differ from each other and are harder than what people
+    ask: 12 % wrong among them is 2 to 5 % wrong on questions by others (tests/data/questions.jsonl, 2026-11-22).
 
     top: probability of the best intent; right: whether it is the right one; out_of_scope: probability of none.
     `unknown` is the lowest that declines at most `declined_at_most` of the in-scope utterances; `sure` the lowest that

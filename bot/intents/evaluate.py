@@ -88,9 +88,10 @@ def read_questions(lines: Sequence[dict[str, Any]]) -> list[Question]:
     found: list[Question] = []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(Question(str(line["id"]), str(line["text"]), str(line["lang"]), tuple(line["labels"])))
-            if not found[-1].labels:
-                raise ValueError("no labels")
+            labels = line["labels"]
+            if not labels or not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+                raise ValueError("labels must be a list of intents")
+            found.append(Question(str(line["id"]), str(line["text"]), str(line["lang"]), tuple(labels)))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"line {number} is not a question: {error}") from None
     return found

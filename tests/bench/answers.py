@@ -140,7 +140,9 @@ def understanding(matcher: Matcher) -> None:
     file = REPO / "tests" / "data" / "questions.jsonl"
     texts = [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
     spent = [_cpu(lambda text=text: matcher.understand(text)) for text in texts]
-    print(f"understanding: p50 {1000 * statistics.median(spent):.1f} ms, p99 {1000 * _share(spent, 0.99):.1f} ms CPU (at most 10 / 20)")
+    print(
+        f"understanding: p50 {1000 * statistics.median(spent):.1f} ms, p99 {1000 * _share(spent, 0.99):.1f} ms CPU (at most 10 / 20)"
+    )
 
 
 def growth() -> None:
@@ -157,9 +159,11 @@ def growth() -> None:
         head = build_head(few, encoder)
         seconds = time.process_time() - began
         matcher = Matcher(head, encoder)
-        spent = [_cpu(lambda text=text: matcher.understand(text)) for text, _, _ in rows[::25]]
+        spent = [_cpu(lambda text=text, matcher=matcher: matcher.understand(text)) for text, _, _ in rows[::25]]
         held = sum(a.nbytes for a in (head.word_weights, head.gram_weights, head.sentence_weights)) / 2**20
-        print(f"{size:>10} {seconds:>8.1f} {1000 * statistics.median(spent):>7.1f} {1000 * _share(spent, 0.99):>7.1f} {held:>8.1f}")
+        print(
+            f"{size:>10} {seconds:>8.1f} {1000 * statistics.median(spent):>7.1f} {1000 * _share(spent, 0.99):>7.1f} {held:>8.1f}"
+        )
 
 
 def _cpu(work: Callable[[], object]) -> float:

@@ -1,0 +1,333 @@
+"""Who is who: found by id, e-mail or address; keys are shown once; erased means erased, for one and not for others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, Row, select, text
+from sqlalchemy.orm import Session
+
+from bot.channel import Limits, Receipt
+from bot.db import Table, reading, writing
+from bot.errors import Refused
+from bot.messages import Address, Card, Inbound
+from bot.people import directory
+from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
+from bot.wiring import App
+from tests.conftest import NOW
+
+SLACK = Address(channel="slack", external_id="T1/U1", workspace="T1")
+
+
+def anna(session: Session, **changes: str) -> PersonRow:
+    """A person to work with."""
+    return directory.add_person(session, NOW, **{"name": "Anna", "email": "anna@example.com", **changes})
+
+
+def test_somebody_who_speaks_for_the_first_time_becomes_a_person_and_stays_the_same(engine: Engine) -> None:
+    with writing(engine) as session:
+        first, address = directory.at_address(session, SLACK, NOW)
+        assert (first.role, first.name, first.lang, address.person_id) == ("member", None, None, first.id)
+    with writing(engine) as session:
+        again, _ = directory.at_address(session, SLACK, NOW + dt.timedelta(days=1))
+        other, _ = directory.at_address(session, Address(channel="web", external_id="T1/U1"), NOW)
+        assert again.id == first.id
+        assert again.created_at == NOW
+        assert other.id != first.id
+        assert len(directory.everybody(session)) == 2
+
+
+def test_people_of_one_team_share_its_workspace_and_channels_without_teams_have_none(engine: Engine) -> None:
+    with writing(engine) as session:
+        rows = [
+            directory.at_address(session, Address(channel=channel, external_id=name, workspace=team), NOW)[1]
+            for channel, name, team in [
+                ("slack", "T1/U1", "T1"),
+                ("slack", "T1/U2", "T1"),
+                ("slack", "T2/U1", "T2"),
+                ("wecom", "U1", "T1"),
+                ("web", "x", ""),
+            ]
+        ]
+        assert rows[0].workspace_id == rows[1].workspace_id
+        assert len({row.workspace_id for row in rows}) == 4
+        assert rows[4].workspace_id is None
+        assert len(session.scalars(select(Workspace)).all()) == 3
+
+
+def test_a_person_is_found_by_id_by_e_mail_and_by_address(engine: Engine) -> None:
+    with writing(engine) as session:
+        person = anna(session)
+        directory.add_address(session, person, SLACK, NOW)
+        directory.add_address(session, person, Address(channel="web", external_id="a@b:c"), NOW)
+        anna(session, email="bernd@example.com")
+    with reading(engine) as session:
+        for named in (person.id, "anna@example.com", " Anna@Example.COM ", "slack:T1/U1", "web:a@b:c"):
+            assert directory.find(session, named).id == person.id, named
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["", "nobody", "nobody@example.com", "slack:T1/U2", "web:T1/U1", "slack:", ":", "0" * 32, "slack:t1/u1", "anna@", "%"],
+)
+def test_a_person_who_is_not_there_is_refused(engine: Engine, named: str) -> None:
+    with writing(engine) as session:
+        directory.add_address(session, anna(session), SLACK, NOW)
+    with reading(engine) as session, pytest.raises(Refused, match="there is no person"):
+        directory.find(session, named)
+
+
+def test_what_is_told_of_a_person_is_kept(engine: Engine) -> None:
+    with writing(engine) as session:
+        person = anna(session, zone="Asia/Shanghai", lang="zh", role="curator")
+    with reading(engine) as session:
+        found = directory.find(session, person.id)
+        assert (found.name, found.email, found.zone, found.lang, found.role, found.created_at) == (
+            "Anna",
+            "anna@example.com",
+            "Asia/Shanghai",
+            "zh",
+            "curator",
+            NOW,
+        )
+
+
+def test_name_and_e_mail_are_not_readable_in_the_database(engine: Engine) -> None:
+    with writing(engine) as session:
+        anna(session, name="Annabel Marker")
+    with engine.connect() as connection:
+        stored = repr(connection.execute(text("SELECT * FROM people")).one())
+    assert "Marker" not in stored
+    assert "anna@example.com" not in stored
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("zone", "Asia/Peking", "time zone"),
+        ("zone", "UTC+8", "time zone"),
+        ("lang", "de", "languages"),
+        ("role", "boss", "roles"),
+        ("email", "ANNA@example.com", "e-mail"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_reason(engine: Engine, field: str, value: str, told: str) -> None:
+    with writing(engine) as session:
+        anna(session)
+    with pytest.raises(Refused, match=told), writing(engine) as session:
+        anna(session, **{"email": "", field: value})
+    with reading(engine) as session:
+        assert len(directory.everybody(session)) == 1
+
+
+def test_people_without_e_mail_do_not_stand_in_each_others_way(engine: Engine) -> None:
+    with writing(engine) as session:
+        assert anna(session, email="").id != anna(session, email="").id
+
+
+def test_roles_are_given_and_unknown_ones_refused(engine: Engine) -> None:
+    with writing(engine) as session:
+        person = anna(session)
+        for role in directory.ROLES:
+            directory.set_role(person, role)
+            assert person.role == role
+        for wrong in ("", "Admin", "root"):
+            with pytest.raises(Refused, match="roles"):
+                directory.set_role(person, wrong)
+        assert person.role == "admin"
+
+
+def test_everybody_is_listed_oldest_first(engine: Engine) -> None:
+    with writing(engine) as session:
+        people = [
+            directory.add_person(session, NOW + dt.timedelta(hours=hours), name=name).id
+            for hours, name in ((2, "c"), (0, "a"), (1, "b"))
+        ]
+    with reading(engine) as session:
+        assert [person.id for person in directory.everybody(session)] == [people[1], people[2], people[0]]
+
+
+# keys
+
+
+def test_a_key_is_shown_once_and_kept_as_a_digest(engine: Engine) -> None:
+    with writing(engine) as session:
+        key, _ = directory.make_key(session, "crm", NOW)
+        other, _ = directory.make_key(session, "crm", NOW)
+    assert key.startswith("caucus_")
+    assert len(key) >= 40
+    assert key != other
+    with engine.connect() as connection:
+        stored = repr(connection.execute(text("SELECT * FROM api_keys")).all())
+    assert key not in stored
+    assert key.removeprefix("caucus_") not in stored
+
+
+def test_only_the_very_key_opens(engine: Engine) -> None:
+    with writing(engine) as session:
+        key, row = directory.make_key(session, "crm", NOW, role="curator")
+    with reading(engine) as session:
+        found = directory.holder(session, key)
+        assert found is not None
+        assert (found.id, found.role) == (row.id, "curator")
+        for wrong in (
+            "",
+            "caucus_",
+            key[:-1],
+            key + "x",
+            key.upper(),
+            key.removeprefix("caucus_"),
+            row.digest,
+            row.id,
+            "\x00",
+            "键",
+        ):
+            assert directory.holder(session, wrong) is None, wrong
+
+
+def test_a_revoked_key_opens_no_more(engine: Engine) -> None:
+    with writing(engine) as session:
+        key, row = directory.make_key(session, "crm", NOW)
+        kept, _ = directory.make_key(session, "erp", NOW)
+    with writing(engine) as session:
+        session.get_one(ApiKey, row.id).revoked_at = NOW
+    with reading(engine) as session:
+        assert directory.holder(session, key) is None
+        assert directory.holder(session, kept) is not None
+
+
+def test_a_key_without_a_person_stands_for_itself(engine: Engine) -> None:
+    with writing(engine) as session:
+        _, row = directory.make_key(session, "crm", NOW, role="curator")
+        owner = session.get_one(PersonRow, row.person_id)
+        assert (owner.name, owner.role) == ("crm", "curator")
+    with pytest.raises(Refused, match="roles"), writing(engine) as session:
+        directory.make_key(session, "crm", NOW, role="root")
+
+
+def test_what_is_asked_through_a_key_belongs_to_its_person(engine: Engine) -> None:
+    with writing(engine) as session:
+        person = anna(session)
+        _, row = directory.make_key(session, "annas tool", NOW, person=person)
+        assert row.person_id == person.id
+    with writing(engine) as session:
+        speaker, _ = directory.at_address(session, Address(channel="api", external_id=row.id), NOW)
+        assert speaker.id == person.id
+        assert len(directory.everybody(session)) == 1
+
+
+# erasing
+
+
+class Vendor:
+    """A channel whose vendor takes everything."""
+
+    name = "slack"
+    limits = Limits(longest_text=3_000, text_unit="characters", most_buttons=5)
+
+    def send(self, address: Address, card: Card, key: str) -> Receipt:
+        """Always fine."""
+        return Receipt(vendor_id=f"v-{key}")
+
+    def find(self, key: str) -> Receipt | None:
+        """Never asked here."""
+        return None
+
+
+def talk(app: App, address: Address) -> None:
+    """Leave a trace in every table that a person can leave one in."""
+    said = [
+        {"text": "They asked for exclusivity, what do I say?"},
+        {"choice": "vote:not:exclusivity-request"},
+        {"text": "how do I bake bread"},
+        {"text": "speak Chinese"},
+    ]
+    for number, words in enumerate(said):
+        app.receive(Inbound(address=address, message_id=f"m{number}", received_at=NOW, **words))
+
+
+def contents(engine: Engine) -> dict[str, list[Row[tuple[object, ...]]]]:
+    """Every row of every table of ours."""
+    with engine.connect() as connection:
+        return {
+            name: list(connection.execute(table.select().with_only_columns(*map(text, table.c.keys())).select_from(table)))
+            for name, table in Table.metadata.tables.items()
+        }
+
+
+def traces(engine: Engine, *ids: str) -> dict[str, int]:
+    """Table → number of its rows in which one of these ids stands."""
+    found = {name: sum(1 for row in rows if set(ids) & set(map(str, row))) for name, rows in contents(engine).items()}
+    return {name: number for name, number in found.items() if number}
+
+
+def ids_of(engine: Engine, address: Address) -> list[str]:
+    """The ids of a person, their address and their conversations."""
+    with reading(engine) as session:
+        person = directory.find(session, str(address)).id
+        row = session.scalars(select(AddressRow).where(AddressRow.person_id == person)).one().id
+        talks = session.execute(text("SELECT id FROM conversations WHERE address_id = :row"), {"row": row}).scalars()
+        return [person, row, *talks]
+
+
+def hanging_on(table: str) -> set[str]:
+    """A table and all that refer to it, directly or through others."""
+    found = {table}
+    while more := {
+        name
+        for name, other in Table.metadata.tables.items()
+        if name not in found and any(key.column.table.name in found for key in other.foreign_keys)
+    }:
+        found |= more
+    return found
+
+
+def test_erasing_removes_every_row_of_one_person_and_none_of_another(engine: Engine, build_app: Callable[..., App]) -> None:
+    app = build_app(channels={"slack": Vendor()})
+    other = Address(channel="slack", external_id="T1/U2", workspace="T1")
+    talk(app, SLACK)
+    talk(app, other)
+    mine, theirs = ids_of(engine, SLACK), ids_of(engine, other)
+    before = traces(engine, *theirs)
+    assert set(traces(engine, *mine)) == hanging_on("people") - {"api_keys"}  # a new table? then `talk` must fill it
+
+    with writing(engine) as session:
+        directory.erase(session, directory.find(session, str(SLACK)))
+
+    assert traces(engine, *mine) == {}
+    assert traces(engine, *theirs) == before
+    with reading(engine) as session:
+        assert len(session.scalars(select(Workspace)).all()) == 1
+        with pytest.raises(Refused):
+            directory.find(session, str(SLACK))
+
+
+def test_a_person_with_a_key_keeps_the_key_and_loses_everything_else(engine: Engine, build_app: Callable[..., App]) -> None:
+    app = build_app(channels={"slack": Vendor()})
+    with writing(engine) as session:
+        person = anna(session, zone="Asia/Shanghai", lang="en")
+        directory.add_address(session, person, SLACK, NOW)
+        key, row = directory.make_key(session, "annas tool", NOW, person=person)
+    through_key = Address(channel="api", external_id=row.id)
+    talk(app, SLACK)
+    talk(app, through_key)
+    with writing(engine) as session:
+        directory.erase(session, directory.find(session, "anna@example.com"))
+
+    left = {name: len(rows) for name, rows in contents(engine).items() if rows}
+    assert left == {"people": 1, "api_keys": 1, "workspaces": 1, "addresses": 1}  # the address is the key's own
+    with reading(engine) as session:
+        nameless = session.scalars(select(PersonRow)).one()
+        assert nameless.id == person.id
+        assert [nameless.name, nameless.email, nameless.email_digest, nameless.zone, nameless.lang] == [None] * 5
+        holder = directory.holder(session, key)
+        assert holder is not None
+        with pytest.raises(Refused):
+            directory.find(session, "anna@example.com")
+    talk(app, through_key)
+    with reading(engine) as session:
+        assert directory.find(session, str(through_key)).id == person.id
+    with writing(engine) as session:
+        anna(session)  # the e-mail address is free again
