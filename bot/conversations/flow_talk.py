@@ -68,9 +68,7 @@ def start(turn: Turn, flow_id: str, opening: str = "") -> None:
 def start_from(turn: Turn, card_id: str, text: str) -> bool:
     """Begin the card's flow under the card when the message gives any fact; whether it did."""
     flow = turn.kb.flows.get(turn.kb.cards[card_id].flow or "")
-    if flow is None or flow.kind == "planner" or flow.card != card_id:
-        return False
-    if not facts_from(flow, text, turn.lang):
+    if flow is None or flow.kind == "planner" or flow.card != card_id or not facts_from(flow, text, turn.lang):
         return False
     start(turn, flow.id, text)
     return True
@@ -85,7 +83,7 @@ def answer(turn: Turn, progress: Progress, text: str) -> bool:
 
 
 def says_the_fact(turn: Turn, progress: Progress, text: str) -> bool:
-    """Whether the message plainly names a value of the fact asked, rather than only sounding like yes or no."""
+    """Whether it plainly names a value of the fact asked, rather than only sounding like yes or no."""
     return progress.current in facts_from(turn.kb.flows[progress.flow], text, turn.lang)
 
 
