@@ -16,6 +16,8 @@ from sqlalchemy import Engine, text
 
 from adapters.api import docs as api_docs
 from adapters.api import routes as api
+from adapters.email import limits as mail_limits
+from adapters.email.parse import parse as parse_mail
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
 from bot import __version__
@@ -24,6 +26,10 @@ from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade
 from bot.delivery import outbox
 from bot.errors import CaucusError, Unavailable
+from bot.followups.copied import CopiedEmail, Envelope
+from bot.followups.intake import take_in
+from bot.followups.judge import Judgement
+from bot.followups.known import State
 from bot.intents.match import Matcher, open_matcher
 from bot.messages import Answer, Inbound
 from bot.pace import Pace
@@ -32,6 +38,8 @@ from bot.settings import Settings
 from knowledge.load import KnowledgeBase, load
 
 log = structlog.get_logger()
+LARGEST_MAIL = mail_limits.LARGEST
+"""Bytes of one mail that are taken."""
 Clock = Callable[[], dt.datetime]
 
 
@@ -104,6 +112,11 @@ def clock(settings: Settings) -> Clock:
         return lambda: dt.datetime.now(dt.UTC)
     start, began = settings.now.astimezone(dt.UTC), time.monotonic()
     return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
+
+
+def take_in_mail(raw: bytes, envelope: Envelope, state: State) -> tuple[CopiedEmail | None, Judgement]:
+    """Read one copied mail and judge it against a state; keeps nothing. See bot.followups.intake.take_in."""
+    return take_in(parse_mail, raw, envelope, state)
 
 
 def terminal(app: App) -> Terminal:

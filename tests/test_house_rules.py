@@ -33,7 +33,7 @@ EMPTY_NAMES = {
 VENDORS = {"slack_bolt": "slack", "slack_sdk": "slack", "wechatpy": ("wechat", "wecom")}
 """Library → the adapters that may import it."""
 READS_ENVIRONMENT = ("bot/settings.py", "bot/cli/")
-NOT_CHANNELS = {"api": "answers other programs in JSON: it renders nothing, so most of the contract has no meaning there"}
+NOT_CHANNELS = {"email": "takes in copied mail only; never shows a card and never answers by mail"}
 SAYS_WHY = re.compile(r"#\s*noqa: [A-Z]+\d+(, ?[A-Z]+\d+)* +([-–(]) ?\S")
 NOT_OURS = {".venv", "var", "node_modules", "dist", "__pycache__"}
 

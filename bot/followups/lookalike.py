@@ -1,0 +1,86 @@
+"""Does an address only look like one we know? Homoglyphs, one letter changed, another ending, a known name as a prefix.
+
+Pure. Never says that an address is safe.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+from bot.followups.known import PUBLIC_DOMAINS
+
+_SECOND_LEVEL = frozenset({"com", "co", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
+_GLYPHS = str.maketrans(
+    {
+        **dict(zip("аеорсухіјѕԁһӏԛԝвкмнтгпьъ", "aeopcyxijsdhlqwbkmhtrnbb", strict=True)),
+        **dict(zip("αβεικνορτυχωγηзб", "abeikvoptuxwynzb"[:16], strict=True)),
+        **dict(zip("01358$|!ıłɑøđßæ", "olesbsllllaodba", strict=True)),
+        "i": "l",
+        "-": None,
+        "_": None,
+    }
+)
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+_SHORTEST = 5
+"""Letters of a name below which one changed letter is no sign: abc.com and abd.com are just two firms."""
+
+
+def resembles(address: str, known: Iterable[str], own_domains: Iterable[str] = ()) -> str:
+    """The known address or domain that this one imitates; empty when it is known itself or like none."""
+    address = address.lower()
+    local, _, domain = address.rpartition("@")
+    addresses = sorted({a.lower() for a in known})
+    domains = sorted({a.rpartition("@")[2] for a in addresses} | set(own_domains))
+    if not domain or address in addresses:
+        return ""
+    if domain in domains or any(domain.endswith("." + d) for d in domains if d not in PUBLIC_DOMAINS):
+        return next((a for a in addresses if a.endswith("@" + domain) and skeleton(a) == skeleton(address)), "") if local else ""
+    for other in domains:
+        if domain not in PUBLIC_DOMAINS and _alike(_shown(domain), other):
+            return other
+    return ""
+
+
+def skeleton(said: str) -> str:
+    """What the eye sees: letters that look the same become the same."""
+    said = unicodedata.normalize("NFKD", said.casefold())
+    said = "".join(c for c in said if not unicodedata.combining(c)).translate(_GLYPHS)
+    for pair, letter in _PAIRS:
+        said = said.replace(pair, letter)
+    return said
+
+
+def _alike(domain: str, other: str) -> bool:
+    if skeleton(domain) == skeleton(other):
+        return True
+    name, other_name = _firm(domain), _firm(other)
+    if other in PUBLIC_DOMAINS:
+        return OSA.distance(domain, other, score_cutoff=1) <= 1 and len(other_name) >= _SHORTEST
+    if len(other_name) >= _SHORTEST and (
+        skeleton(name) == skeleton(other_name) or OSA.distance(name, other_name, score_cutoff=1) <= 1
+    ):
+        return True
+    squashed = "." + domain.replace("-", ".") + "."
+    return "." + other.replace("-", ".") + "." in squashed or (
+        len(other_name) >= _SHORTEST and other_name in domain.split(".")[:-1]
+    )
+
+
+def _firm(domain: str) -> str:
+    """The label that names the firm: `ningbo-tools` of mail.ningbo-tools.com.cn."""
+    labels = domain.split(".")
+    ending = 2 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL else 1
+    return (labels[:-ending] or labels)[-1]
+
+
+def _shown(domain: str) -> str:
+    """A domain as a mail program shows it: xn--… decoded."""
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain[:253].encode().decode("idna")
+    except UnicodeError:
+        return domain

@@ -1,0 +1,189 @@
+"""Of all the times a message speaks of, which one is meant, and which others help to say it?
+
+"I wrote on Monday, remind me Thursday about the fair in May": Thursday. What stands beside "remind me" wins; what is past,
+denied or corrected falls away; where two are left, both are offered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.followups.times_lex import CUE_AFTER, CUE_BEFORE, Cluster, clusters_of, lead
+
+LEAD = re.compile(
+    r"(?:(?<![a-z])(?:on|at|by|before|until|till|in|around|about|the|for|from|latest|not before|no later than|sometime|or|and)[\s]+|@\s?|在|到|于|就|赶在|最晚|最迟)+$"
+)
+TRAIL = re.compile(
+    r"(?:的?(?:时候|之前|以前|左右|前后?|那天|当天|那会儿?)|内|之内|\s(?:sharp|latest|at the latest|or so|ish|please|pls)(?![a-z]))"
+)
+_BEFORE_EN = re.compile(r"(?<![a-z])(?:before|ahead of|prior to|earlier than)\s+(?:the\s+)?$")
+_BEFORE_MATCH = re.compile(r"^(?:before|ahead of|prior to)\s")
+_BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面]))")
+_DENIED = re.compile(
+    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except)(?: on| at| the| until)*\s+|不是|而不是|别在|不要在|不)$"
+)
+_CORRECTED = re.compile(
+    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,)(?![a-z])|不对|不是，|不，|还是改|改到|改成|改为|更正|说错了|哦不)"
+)
+_OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
+_WAS = re.compile(
+    r"(?<![a-z])(?:sent|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: \S+){0,4}\s(?:on |at |in |from |of )?$"
+    r"|(?:发了|发的|收到|见过|谈过|寄了|寄的|写的|签的|上次|自从|自)[^，,。]{0,6}$"
+)
+_THINGS = re.compile(
+    r"'s? (?!remind|morning|afternoon|evening|time)[a-z]|\s(?:meeting|quote|order|mail|email|e-mail|call|shipment|offer|price list|deadline|visit|flight|delivery|batch|conference|contract|review|expo|fair|invoice|minutes)(?![a-z])|的(?!时候|早|上|下|中|晚|凌)[\u4e00-\u9fff]|(?:会议|报价|订单|邮件|展会|合同)"
+)
+
+
+_MOST = 6
+"""Times of one message that are compared at most."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The times to read (several: ask), those that say their time of day, and the one that "the day before" counts from."""
+
+    main: tuple[Cluster, ...] = ()
+    companions: tuple[Cluster, ...] = ()
+    anchor: Cluster | None = None
+    before: bool = False
+    """Whether it is said to be before that time."""
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The places of all that was used."""
+        return [(cluster.start, cluster.end) for cluster in (*self.main, *self.companions)]
+
+
+def choose(text: str) -> Choice:
+    """The time that a folded text asks for; an empty choice when it names none."""
+    clusters = clusters_of(text)
+    standing = [c for c in clusters if not _DENIED.search(lead(text, c.start))] or clusters
+    standing = _after_corrections(text, standing)
+    real = [c for c in standing if not c.of("vague")] or standing
+    if not real:
+        return Choice()
+    shifted = [c for c in real if (c.of("shift") or _ago(c)) and not _own_day(c)]
+    anchors = [c for c in real if c not in shifted and c.day] or [c for c in clusters if c not in shifted and c.day]
+    if shifted:
+        if anchors:
+            nearest = min(anchors, key=lambda c: abs(c.start - shifted[0].start))
+            return Choice(
+                (shifted[0],), tuple(c for c in real if c.clock_only and not shifted[0].of("clock", "part"))[:1], nearest
+            )
+        real = [c for c in real if c not in shifted or _ago(c)]
+    real = _sharing_a_day(text, real)
+    earlier = [c for c in real if all(atom.kind == "span" and atom.side == "before" for atom in c.atoms)]
+    if earlier and len(real) > len(earlier):
+        rest = [c for c in real if c not in earlier]
+        days, hours = [c for c in rest if not c.clock_only], [c for c in rest if c.clock_only]
+        return Choice(tuple(days[:1] or hours[:1]), (*earlier, *(hours[:1] if days else [])))
+    days, hours = [c for c in real if not c.clock_only], [c for c in real if c.clock_only]
+    if len(days) == 1 and hours and not days[0].of("clock"):
+        return _chosen(text, days, _companion(text, hours, days[0]))
+    picked = _picked(text, days or hours)
+    if len(picked) == 1 and days and not picked[0].of("clock", "part") and len(hours) == 1:
+        return _chosen(text, picked, hours)
+    return _chosen(text, picked[:_MOST], [])
+
+
+def _sharing_a_day(text: str, clusters: list[Cluster]) -> list[Cluster]:
+    """In "3 or 4 pm tomorrow" and "tomorrow at 9 or at 10" both hours are of that day."""
+    found = list(clusters)
+    for n, (one, two) in enumerate(pairwise(clusters)):
+        if one.clock_only == two.clock_only or not _OR.fullmatch(text[one.end : two.start]):
+            continue
+        hour, whole = (one, two) if one.clock_only else (two, one)
+        if hour.of("clock") and whole.of("clock"):
+            kept = [atom for atom in whole.atoms if atom.kind not in ("clock", "part")]
+            found[n + (hour is two)] = Cluster(tuple(sorted((*kept, *hour.atoms), key=lambda atom: atom.start)))
+    return found
+
+
+def _companion(text: str, hours: list[Cluster], day: Cluster) -> list[Cluster]:
+    """The hour that goes with a day said elsewhere in the message; none when the day has its own part and the hour is of another."""
+    span = day.of("span")
+    if span and span.name == "minutes":
+        return []
+    cued = [c for c in hours if _cued(text, c)]
+    left = (cued or hours)[:1]
+    return [] if day.of("part") and not left[0].of("clock") else left
+
+
+def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice:
+    before = False
+    if len(main) == 1:
+        last = main[0].atoms[-1]
+        led = _BEFORE_EN.search(lead(text, main[0].start)) or _BEFORE_MATCH.match(text[main[0].start :])
+        inner = any(
+            _BEFORE_MATCH.match(text[a.start :]) or _BEFORE_EN.search(lead(text, a.start))
+            for a in main[0].atoms
+            if a.kind in ("clock", "weekday", "date", "dom", "day")
+        )
+        plain = last.kind not in ("feast", "part", "span", "shift") and not main[0].of("feast", "span", "shift")
+        before = plain and bool(led or inner or _BEFORE_ZH.match(text[last.end :]))
+    return Choice(tuple(main), tuple(companions), before=before)
+
+
+def _picked(text: str, clusters: list[Cluster]) -> list[Cluster]:
+    """The one beside the cue; otherwise those that are not said of the past or of a thing; several when they cannot be told apart."""
+    clusters = [c for c in clusters if not (_past(c) or _WAS.search(lead(text, c.start)))] or clusters
+    if len(clusters) < 2:
+        return clusters
+    after = [c for c in clusters if _followed(text, c)]
+    before = [c for c in clusters if CUE_BEFORE.search(lead(text, c.start))]
+    if len(after) == 1 and not (len(before) == 1 and re.match(r"[\s]*[,，:：]", text[after[0].end :])):
+        return _with_or(text, after[0], clusters)
+    if len(before) == 1:
+        return _with_or(text, before[0], clusters)
+    return [c for c in clusters if not _THINGS.match(text[c.end :])] or clusters
+
+
+def _with_or(text: str, chosen: Cluster, clusters: list[Cluster]) -> list[Cluster]:
+    """The chosen one and what is offered beside it with "or"."""
+    found = [chosen]
+    for cluster in clusters[clusters.index(chosen) + 1 :]:
+        if not _OR.fullmatch(text[found[-1].end : cluster.start]):
+            break
+        found.append(cluster)
+    for cluster in reversed(clusters[: clusters.index(chosen)]):
+        if not _OR.fullmatch(text[cluster.end : found[0].start]):
+            break
+        found.insert(0, cluster)
+    return found
+
+
+def _after_corrections(text: str, clusters: list[Cluster]) -> list[Cluster]:
+    marks = [m.end() for m in _CORRECTED.finditer(text)]
+    for mark in reversed(marks):
+        later = [c for c in clusters if c.start >= mark]
+        if later and any(c.end <= mark for c in clusters):
+            return later
+    return clusters
+
+
+def _cued(text: str, cluster: Cluster) -> bool:
+    return bool(_followed(text, cluster) or CUE_BEFORE.search(lead(text, cluster.start)))
+
+
+def _followed(text: str, cluster: Cluster) -> bool:
+    trail = TRAIL.match(text[cluster.end :])
+    return bool(CUE_AFTER.match(text[trail.end() + cluster.end if trail else cluster.end :]))
+
+
+def _own_day(cluster: Cluster) -> bool:
+    return any(atom.kind not in ("shift", "span", "clock", "part") for atom in cluster.atoms)
+
+
+def _ago(cluster: Cluster) -> bool:
+    span = cluster.of("span")
+    return span is not None and span.side == "ago" and span.name == "days"
+
+
+def _past(cluster: Cluster) -> bool:
+    day, span, week, period = cluster.of("day"), cluster.of("span"), cluster.of("weekday"), cluster.of("period")
+    return bool(
+        (day and day.a < 0) or (span and span.side == "ago") or (week and week.name == "last") or (period and period.a < 0)
+    )

@@ -1,0 +1,213 @@
+"""Which pieces of time does a text hold, and which of them belong together?
+
+Longest first; what overlaps is dropped. A piece that could as well be a thing, a name or a verb stays only beside another.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from bot.followups.times_atoms import Atom
+from bot.followups.times_rules_clock import RULES as CLOCK
+from bot.followups.times_rules_days import RULES as DAYS
+from bot.followups.times_rules_spans import RULES as SPANS
+
+_RULES = [*DAYS, *CLOCK, *SPANS]
+DAY_KINDS = frozenset(("day", "weekday", "date", "slash", "dom", "month", "period", "nth", "isoweek", "feast", "moment"))
+_TOGETHER = [
+    {"weekday", "date"}, {"weekday", "slash"}, {"weekday", "dom"}, {"period", "weekday"}, {"period", "dom"}, {"period", "nth"}, {"month", "nth"},
+    {"month", "dom"}, {"feast", "nth"}, {"day", "weekday"}, {"day", "date"}, {"isoweek", "weekday"}, {"day", "dom"}, {"month", "weekday"},
+    {"feast", "weekday"}, {"weekday", "month", "nth"}, {"period", "weekday", "nth"}, {"day", "slash"}, {"period", "date"},
+]  # fmt: skip
+_GLUE = re.compile(
+    r"(?:[\s,，、:（）()@-]|at|on|the|of|in|around|about|by|before|after|until|till|from|for|sharp|then|maybe|say|like|please|pls|"
+    r"的|是|左右|大概|大约|就|再|起|开始|算起|那天|当天|之?前|以前|内|吧|嗯|呃|um|uh|its|it's|that is|i\.e\.|also|local|approx|roughly|or so|一般)*"
+)
+CUE_BEFORE = re.compile(
+    r"(?:(?:remind|nudge|ping|alert|wake|tell|ask|notify|prompt|poke|buzz)(?: me| us)?(?: again| please| pls)?|reminder|(?:snooze|push|move|postpone|delay|shift|bump|defer|reschedule|change|put|set|schedule)"
+    r"(?: (?:it|that|this|them|the \w+|[\w']+ \w+|\w+))?(?: (?:to|until|till|for|back to|off (?:to|until)))?|due|follow[- ]?up|come back(?: to (?:it|me))?|get back to me|提醒我?一?下?|叫我|通知我|改到|推到|延到|推迟到|延后到|挪到|安排在|定在|定到|改成|改为|设在|推迟|延后)"
+    r"[\s,:，：]*(?:at|on|in|by|for|the|about it|again|就|在|是)*[\s,:]*$"
+)
+CUE_AFTER = re.compile(
+    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?)"
+)
+_OBJECT = re.compile(r"(?:联系|找|和|跟|约|见|给|请|问|叫)$")
+_TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅)")
+_NEAR = 60
+"""Characters around a piece of time that are looked at."""
+_NAME = re.compile(r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )$")
+_FIRM = re.compile(r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|electronics|ag|company|trading|industries)(?![a-z])")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Pieces of time that together say one time."""
+
+    atoms: tuple[Atom, ...]
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the folded text."""
+        return self.atoms[0].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.atoms[-1].end
+
+    def of(self, *kinds: str) -> Atom | None:
+        """The first piece of one of these kinds."""
+        return next((atom for atom in self.atoms if atom.kind in kinds), None)
+
+    @property
+    def day(self) -> bool:
+        """Whether it says a day."""
+        return any(
+            atom.kind in DAY_KINDS or (atom.kind == "span" and atom.side != "bare" and atom.name != "minutes")
+            for atom in self.atoms
+        )
+
+    @property
+    def clock_only(self) -> bool:
+        """Whether it says a time of day and no day."""
+        return all(
+            (atom.kind in ("clock", "part") and atom.side != "today")
+            or (atom.kind == "span" and atom.name == "minutes" and atom.side == "before")
+            for atom in self.atoms
+        )
+
+
+def lead(text: str, at: int) -> str:
+    """What stands right before a place: enough for a cue, and never so much that long texts take long."""
+    return text[max(0, at - _NEAR) : at]
+
+
+def atoms_of(text: str) -> list[Atom]:
+    """The pieces of time in a folded text, in order, none over another."""
+    counted = [
+        atom
+        for pattern, build in SPANS
+        for m in pattern.finditer(text)
+        if (atom := build(m)) and atom.kind == "span" and atom.side in ("before", "after")
+    ]
+    found: list[tuple[int, int, Atom]] = [(-999, 0, _trimmed(text, atom)) for atom in counted]
+    for atom in counted:  # "two days before Christmas": the preposition is the amount's, not the feast's
+        text = text[: atom.start] + "\x01" * (atom.end - atom.start) + text[atom.end :]
+    for order, (pattern, build) in enumerate(_RULES):
+        for match in pattern.finditer(text):
+            if match.end() > match.start():
+                atom = build(match)
+                if atom is not None:
+                    found.append((-(match.end() - match.start()), order, _trimmed(text, atom)))
+    found.sort(key=lambda item: item[:2])
+    taken = bytearray(len(text))
+    kept: list[Atom] = []
+    for _, _, atom in found:
+        if not any(taken[atom.start : atom.end]):
+            taken[atom.start : atom.end] = b"\1" * (atom.end - atom.start)
+            kept.append(atom)
+    return sorted(kept, key=lambda atom: atom.start)
+
+
+def clusters_of(text: str) -> list[Cluster]:
+    """The times a folded text speaks of, in order."""
+    atoms = [atom for atom in atoms_of(text) if not _is_name(text, atom)]
+    groups: list[list[Atom]] = []
+    for atom in atoms:
+        if groups and _joined(text, groups[-1], atom):
+            groups[-1].append(atom)
+        else:
+            groups.append([atom])
+    return [Cluster(tuple(group)) for group in (_sound(text, g) for g in groups) if group]
+
+
+def _trimmed(text: str, atom: Atom) -> Atom:
+    start, end = atom.start, atom.end
+    while start < end and text[start] in " ,，、":
+        start += 1
+    while end > start and text[end - 1] in " ,，、":
+        end -= 1
+    return replace(atom, start=start, end=end)
+
+
+def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
+    gap = text[group[-1].end : atom.start]
+    if len(gap) > 40 or not _GLUE.fullmatch(gap) or "\n" in gap:
+        return False
+    kinds = {one.kind for one in group}
+    if atom.kind == "span" and atom.side == "bare" and "feast" not in kinds:
+        return False
+    if atom.kind != "feast" and any(one.kind == "span" and one.side == "bare" for one in group):
+        return False
+    if atom.kind in kinds and atom.kind != "part":
+        return False
+    both = (*group, atom)
+    if any(one.kind == "span" and one.side == "in" for one in both) and not {one.kind for one in both} <= {
+        "span",
+        "weekday",
+        "clock",
+        "part",
+    }:
+        return False
+    if atom.kind in DAY_KINDS and (days := kinds & DAY_KINDS):
+        return {*days, atom.kind} in _TOGETHER
+    if atom.kind == "shift" and re.search(r"[,，]", gap):
+        return False
+    if "vague" in kinds:
+        return False
+    return not (atom.kind == "vague" and kinds)
+
+
+def _is_name(text: str, atom: Atom) -> bool:
+    before, after = text[max(0, atom.start - 6) : atom.start], text[atom.end : atom.end + 16]
+    if atom.kind in ("weekday", "month", "date") and _NAME.search(before):
+        return True
+    if atom.kind == "weekday" and _FIRM.match(after):
+        return True
+    return atom.kind == "weekday" and text[atom.start] == "周" and bool(_OBJECT.search(before)) and bool(_TITLE.match(after))
+
+
+def _sound(text: str, group: list[Atom]) -> list[Atom]:
+    """The pieces of a cluster that hold there; the doubtful ones only beside others, behind a preposition, or alone."""
+    kept: list[Atom] = []
+    for atom in group:
+        others = [one for one in group if one is not atom]
+        before, after = lead(text, atom.start).rstrip(), text[atom.end : atom.end + _NEAR].lstrip()
+        alone = not after.strip(" .!?,。，！？") or (not before and CUE_AFTER.match(after))
+        if atom.side == "beside":
+            if not kept or text[kept[-1].end : atom.start].strip(" ,"):
+                continue
+        elif atom.kind == "clock" and atom.side in ("weak", "digit"):
+            supported = any(one.kind in DAY_KINDS or one.kind == "part" or one.kind == "shift" for one in others)
+            cue = (
+                CUE_AFTER.match(after)
+                or CUE_BEFORE.search(lead(text, atom.start))
+                or re.match(r"(?:之?前|左右|以后|之后|整|到)", after)
+            )
+            whole = not before and not after.strip(" .!?。！？")
+            if not (
+                supported
+                or cue
+                or whole
+                or (atom.side == "digit" and not re.match(r"[\u4e00-\u9fff]{0,2}(?:意见|建议|要求|问题|说明|原因)", after))
+            ):
+                continue
+        elif atom.kind == "weekday" and atom.side == "doubtful":
+            preposition = re.search(r"(?:\b(?:on|by|until|till|before|next|this|for|me|every|to|from|or|and)|[,:])$", before)
+            if not (others or alone or preposition):
+                continue
+        elif atom.kind == "span" and atom.side == "bare" and not _bare_counts(text, atom, others):
+            continue
+        kept.append(atom)
+    return kept
+
+
+def _bare_counts(text: str, atom: Atom, others: list[Atom]) -> bool:
+    """Whether "3 days" without "in" or "later" is a time: alone, behind a cue, or last after a comma."""
+    if any(one.kind == "feast" for one in others):
+        return True
+    before, after = lead(text, atom.start).strip(), text[atom.end : atom.end + _NEAR].strip(" .!?。！？")
+    if not after and (not before or before[-1] in ",:，：;-。."):
+        return True
+    return bool(CUE_BEFORE.search(lead(text, atom.start))) or bool(CUE_AFTER.match(text[atom.end :]))

@@ -1,0 +1,157 @@
+"""How are hours of the day written? The clock rules of the lexer, one a line."""
+
+from __future__ import annotations
+
+from bot.followups import times_en as en
+from bot.followups import times_zh as zh
+from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, ZN, Atom, B, E, Match, Rule, amount, rule, words
+
+_AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|[ap](?![a-z.]))"
+_PART = words(en.PARTS)
+_MIN = words(en.MINUTES)
+_AT = r"(?:at |@ ?|around |about |by |from |between |till |until |before |after |for )?"
+_DASH = r"\s?(?:-|to|and|till|until)\s?"
+
+
+def _clock(m: Match, hour: str, minute: int = 0, ampm: str | None = None, *, sure: bool = False) -> Atom | None:
+    """A clock time as an atom; nothing when there is no such time."""
+    h = int(hour) if hour.isdigit() else int(amount(hour) or 0)
+    half = (ampm or "")[:1]
+    if minute > 59 or h > 24 or (h == 24 and minute) or (half and h == 0):
+        return None
+    name = "" if half and h > 12 else {"a": "am", "p": "pm"}.get(half, "")
+    return Atom("clock", *m.span(), h % 24, minute, name=name or ("24" if sure or h > 12 or h == 0 else ""))
+
+
+def _beside(m: Match) -> Atom | None:
+    """Ten past four, a quarter to nine."""
+    minutes = en.MINUTES.get(m["min"], 0)
+    if m["min"].isdigit() and m["hour"].isdigit() and m["way"] == "to" and " minutes" not in m.group():
+        return _clock(m, m["min"]) if minutes <= 12 else None  # "10 to 12" in digits is from ten on
+    hour = {"noon": 12.0, "midnight": 0.0}.get(m["hour"], amount(m["hour"]) or 0)
+    total = int(hour) * 60 + (minutes if m["way"] in ("past", "after") else -minutes)
+    made = _clock(m, str(total // 60 % 24 or 12), total % 60, m["ampm"])
+    if made and m["hour"] in ("noon", "midnight"):
+        return Atom("clock", *m.span(), total // 60 % 24, total % 60, name="24")
+    return made
+
+
+def _zh_clock(m: Match) -> Atom | None:
+    hour = zh.number(m["h"])
+    if hour is None or "." in m["h"]:
+        return None
+    quarter = {"一": 15, "1": 15, "二": 30, "2": 30, "三": 45, "3": 45}.get(m["quarter"] or "", 0)
+    minute = 30 if m["half"] else quarter or int(zh.number((m["min"] or m["bare"] or "零").lstrip("零过")) or 0)
+    made = _clock(m, str(int(hour)), minute)
+    if made is None:
+        return None
+    weak = not (m["half"] or m["quarter"] or m["min"] or m["bare"] or m["whole"]) and not m["h"].isdigit()
+    side = "weak" if weak else "digit" if m["h"].isdigit() and not (m["half"] or m["quarter"] or m["min"] or m["bare"]) else ""
+    return Atom("clock", *m.span(), made.a, made.b, name=made.name, side=side)
+
+
+def _zh_before(m: Match) -> Atom | None:
+    less = 15 if m["less"] == "一刻" else int(zh.number(m["less"]) or 0)
+    total = int(zh.number(m["h"]) or 0) * 60 - less
+    return _clock(m, str(total // 60), total % 60) if total > 0 else None
+
+
+RULES: list[Rule] = [
+    rule(rf"{B}{_AT}({HOUR})(?:[:.h]([0-5]\d))?\s?({_AMPM}){E}", lambda m: _clock(m, m[1], int(m[2] or 0), m[3])),
+    rule(
+        rf"{B}{_AT}({HOUR_WORDS})[ -](fifteen|thirty|forty[- ]five|twenty[- ]five|twenty|ten|forty|fifty|oh five)(?:\s?({_AMPM}))?{E}(?! (?:minutes|hours|days|percent|units|people|pieces))",
+        lambda m: _clock(m, m[1], en.MINUTES.get(m[2], 0), m[3]),
+    ),
+    rule(
+        rf"{B}{_AT}(2[0-4]|1\d|0?\d):([0-5]\d)(?::[0-5]\d)?(?:h|\s?(?:hrs?|uhr))?{E}(?!:)",
+        lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
+    ),
+    rule(
+        rf"{B}(?:at |@ ?)([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs?|hours)?{E}(?!\s?(?:%|usd|eur|dollars|units|pcs))|{B}([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours){E}",
+        lambda m: _clock(m, m[1] or m[3], int(m[2] or m[4]), sure=True),
+    ),
+    rule(
+        rf"{B}at (2[0-3]|1\d|0?\d)\.([0-5]\d){E}(?!\s?%){NOT_NOUN}",
+        lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
+    ),
+    rule(rf"{B}{_AT}(2[0-3]|1\d|0?[7-9])h([0-5]\d){E}", lambda m: _clock(m, m[1], int(m[2]), sure=True)),
+    rule(rf"{B}{_AT}(2[0-3]|1?\d) ?uhr{E}|{B}at (2[0-3]|1?\d)h{E}", lambda m: _clock(m, m[1] or m[2], sure=True)),
+    rule(rf"{B}{_AT}({HOUR}) ?o'? ?clock{E}(?: ?({_AMPM}))?", lambda m: _clock(m, m[1], 0, m[2])),
+    rule(
+        rf"{B}(?:at |around |by )?half (?:past )?({HOUR})(?: ?({_AMPM}))?{E}(?! ?(?:hours?|days?|minutes|percent|of|million|years?|dozen))",
+        lambda m: _clock(m, m[1], 30, m[2]),
+    ),
+    rule(
+        rf"{B}{_AT}(?P<min>{_MIN})(?: minutes)? (?P<way>past|after|to|before|till) (?P<hour>{HOUR}|noon|midnight)(?: ?(?P<ampm>{_AMPM}))?{E}(?! ?(?:[:/.-]\d|hours?|days?|weeks?|minutes|people|{MON}))",
+        _beside,
+    ),
+    rule(
+        rf"{B}(?:at |@ ?|around |about |by |till |until |before |after |from )({HOUR})(?:ish)?{E}(?!\s?%|[/:.-]\d){NOT_NOUN}",
+        lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
+    ),
+    rule(
+        rf"{B}({HOUR})(?: ?ish)?(?= (?:in the (?:early |late )?(?:morning|afternoon|evening)|at night|tomorrow|tonight|sharp)(?![a-z]))",
+        lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
+    ),
+    rule(
+        rf"(?<=[a-z] )(?:{_AT})({HOUR}){E}(?!\s?%|[/:.-]\d){NOT_NOUN}(?! (?:of|in|is|with|it)(?![a-z]))",
+        lambda m: Atom("clock", *m.span(), amount(m[1]) or 0, side="beside") if 0 < (amount(m[1]) or 0) <= 12 else None,
+    ),
+    rule(
+        rf"{B}{_AT}({HOUR})(?:[:.]([0-5]\d))?\s?({_AMPM})?{_DASH}{HOUR}(?:[:.][0-5]\d)?\s?({_AMPM}){E}",
+        lambda m: _clock(m, m[1], int(m[2] or 0), m[3] or m[4]),
+    ),
+    rule(
+        rf"{B}{_AT}(2[0-3]|1\d|0?\d):([0-5]\d){_DASH}(?:2[0-3]|1\d|0?\d):[0-5]\d{E}",
+        lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
+    ),
+    rule(rf"{B}(?:between|from) ({HOUR}) ?(?:and|to|till|until|-) ?{HOUR}{E}{NOT_NOUN}", lambda m: _clock(m, m[1])),
+    rule(
+        rf"{B}(?:at |the )?same (?:hour|time)(?: of (?:the )?day)?{E}|{B}(?:at |about |around )?this (?:hour|time)(?= tomorrow| next| on)|同一时间|[同一]?这个(?:时间|时候|点)(?!之?前)|同样时间",
+        lambda m: Atom("clock", *m.span(), name="same"),
+    ),
+    rule(
+        r"(?<![一二三四五六七八九十\d周期拜])([一二两三四五六七八])[二三四五六七八九](?=点(?!儿|子|心|评|击|意))点(?:钟|左右)?",
+        lambda m: _clock(m, str(int(zh.number(m[1]) or 0))),
+    ),
+    rule(r"[早晚](?=\s?(?:\d{1,2}|[六七八九十]{1,2})[点:])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])),
+    rule(rf"(?P<h>{HN})\s?[点时]?(?P<half>半)?\s?(?:-|到|至)\s?{ZN}点半?(?P<quarter>)(?P<min>)(?P<bare>)(?P<whole>)", _zh_clock),
+    rule(
+        rf"(?P<h>{HN})\s?(?:点(?!儿|子|心|评|击|名|赞|头|检|货|数(?!字))|时(?![间候装代期段刻机常而效限]))(?P<whole>钟|整)?(?:过)?(?:(?P<half>半)|(?P<quarter>[一二三123])刻钟?|(?P<min>零?{ZN})分(?!钟后)|(?P<bare>零[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?|[二三四五]十|[0-5]\d)(?![\d个天件套号月周]))?",
+        _zh_clock,
+    ),
+    rule(rf"差(?P<less>{ZN}|一刻)分?钟?(?:到)?(?P<h>{ZN})点|(?P<never>)(?!)", _zh_before),
+    rule(rf"(?P<h>{ZN})点差(?P<less>{ZN}|一刻)分?钟?", _zh_before),
+    rule(
+        rf"{B}(?:at |around |about |by |before |after )?(?:high |12 )?(?:noon|midday|noontime){E}",
+        lambda m: Atom("clock", *m.span(), 12, name="24"),
+    ),
+    rule(
+        rf"{B}(?:at |around )?midnight{E}|午夜|子夜|零点(?!\d)|零时(?!间|差)",
+        lambda m: Atom("clock", *m.span(), 0, name="midnight"),
+    ),
+    rule(
+        rf"(?<!good ){B}(?!(?<![^\n])(?:morning|afternoon|evening)(?: all| everyone| team| guys)?\s?[!,.] ?\w)(?:in the |on the |the |at )?({_PART}){E}",
+        lambda m: Atom("part", *m.span(), name=en.PARTS[m[1]]),
+    ),
+    rule(
+        rf"{B}this ((?:late |early )?(?:morning|afternoon|evening)){E}",
+        lambda m: Atom("part", *m.span(), name=en.PARTS[m[1]], side="today"),
+    ),
+    rule(
+        rf"(?<=[a-z] )(am|pm){E}",
+        lambda m: Atom("part", *m.span(), name="morning" if m[1] == "am" else "afternoon", side="beside"),
+    ),
+    rule(
+        rf"(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安])",
+        lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()]),
+    ),
+    rule(r"(?<=[一二三四五六日天])(?:再?晚点儿?|晚些时候|晚些)", lambda m: Atom("part", *m.span(), name="later")),
+    rule(
+        rf"{B}(?:later(?: on)?|late) (?:on )?(?=tomorrow|today|that day|mon|tue|wed|thu|fri|sat|sun)",
+        lambda m: Atom("part", *m.span(), name="later"),
+    ),
+    rule(
+        r"(?<=[今明后日天一二三四五六号末])[早晚](?![点些饭餐会安])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])
+    ),
+]
