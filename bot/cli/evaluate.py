@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,8 +25,7 @@ def evaluate(
 ) -> None:
     """The share right at once, within one tap, sure but wrong, and of strangers' topics declined."""
     try:
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        questions = read_questions(lines)
+        questions = read_questions([_read(number, line) for number, line in enumerate(_lines(file), 1)])
     except (OSError, ValueError) as error:
         raise Refused(f"{file}: {error}") from None
     matcher = assembled().matcher
@@ -48,3 +47,15 @@ def evaluate(
     print(" " * 6 + "".join(f"{name:>16}" for name in names))
     for group, row in found.items():
         print(f"{group:6}" + "".join(f"{row[name]:>16}" for name in names))
+
+
+def _lines(file: Path) -> list[str]:
+    """Only a line feed ends a line (JSON may hold U+2028 as it is); the last one may have it too."""
+    return file.read_text(encoding="utf-8").rstrip().split("\n")
+
+
+def _read(number: int, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise ValueError(f"line {number} is not JSON") from None
