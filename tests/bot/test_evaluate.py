@@ -18,13 +18,13 @@ from tests.conftest import REPO, SHARED, skip_loudly
 HELD_OUT = REPO / "tests" / "data" / "questions.jsonl"
 
 AT_LEAST = {
-    "en": {"right_at_once": 64.3, "within_one_tap": 92.3, "oos_declined": 74.3},
-    "zh": {"right_at_once": 69.4, "within_one_tap": 93.7, "oos_declined": 79.5},
+    "en": {"right_at_once": 76.4, "within_one_tap": 92.0, "oos_declined": 77.0},
+    "zh": {"right_at_once": 78.3, "within_one_tap": 93.3, "oos_declined": 87.0},
 }
 """Percent of the held-out questions: three points below what was measured on 2026-11-22."""
 AT_MOST = {
-    "en": {"sure_but_wrong": 3.3, "oos_answered": 6.6},
-    "zh": {"sure_but_wrong": 3.5, "oos_answered": 4.2},
+    "en": {"sure_but_wrong": 4.6, "oos_answered": 10.3},
+    "zh": {"sure_but_wrong": 5.3, "oos_answered": 5.5},
 }
 """Three points above what was measured on the same day."""
 

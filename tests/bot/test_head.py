@@ -11,7 +11,7 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from bot.intents import build as building
-from bot.intents.build import REGULARISATION, SEED, Row, build
+from bot.intents.build import REGULARISATION, SEED, TOLERANCE, Row, build
 from bot.intents.decide import Thresholds
 from bot.intents.encoder import DIMENSIONS, Encoder, find_encoder
 from bot.intents.features import Vocabulary
@@ -68,7 +68,7 @@ def learned(head: Head, rows: list[Row], sentences: np.ndarray) -> np.ndarray:
     """What scikit-learn's own decision function says of the same rows."""
     texts = [normalise(text) for text, _, _ in rows]
     traits = building._traits(head.words, head.grams, texts, sentences)
-    machine = LinearSVC(C=REGULARISATION, random_state=SEED).fit(traits, [intent for _, intent, _ in rows])
+    machine = LinearSVC(C=REGULARISATION, tol=TOLERANCE, random_state=SEED).fit(traits, [intent for _, intent, _ in rows])
     assert tuple(machine.classes_) == head.classes
     return machine.decision_function(traits)
 
