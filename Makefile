@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench format lock clean
+.PHONY: run chat test check bench bench-delivery crash format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -24,6 +24,14 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.answers
+
+# The outbox under load; --help lists the parts.
+bench-delivery: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.delivery
+
+# 100 SIGKILLs over 10,000 sends against a recording vendor; a short one runs with the tests.
+crash: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.crash.run --kills 100 --sends 10000
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bot.cli import ask, database, doctor, evaluate, flow, keys, knowledge, mail, people, serve, when
+from bot.cli import ask, database, doctor, evaluate, flow, keys, knowledge, mail, people, serve, when, work
 from bot.errors import CaucusError
 from knowledge.document import KnowledgeError
 
@@ -27,6 +27,7 @@ evaluate.add_to(app)
 flow.add_to(app)
 doctor.add_to(app)
 when.add_to(app)
+work.add_to(app)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(people.app, name="person")
 app.add_typer(keys.app, name="key")

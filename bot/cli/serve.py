@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
 
 from bot.cli.shared import settings
 from bot.settings import is_loopback
-from bot.wiring import build, web
+from bot.wiring import App, build, web
+
+if TYPE_CHECKING:
+    from bot.delivery.engine import Worker
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +27,6 @@ def serve(
     work: Annotated[bool, typer.Option("--work/--no-work", help="Also send what is due.")] = True,
 ) -> None:
     """Open the coach in the browser and for other tools."""
-    del work  # nothing leaves unprompted yet; the flag is part of the contract and will switch the sweep
     found = settings()
     found = found.model_copy(update={"host": host or found.host, "port": port if port >= 0 else found.port})
     app = build(found)
@@ -33,6 +35,7 @@ def serve(
     if not is_loopback(found.host):
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
+    worker = _worker(app) if work and app.channels else None  # without a channel that pushes there is nothing to send
     uvicorn.run(
         web(app),
         host=found.host,
@@ -43,3 +46,13 @@ def serve(
         server_header=False,
         proxy_headers=False,
     )
+    if worker:
+        worker.stop()
+
+
+def _worker(app: App) -> Worker:
+    from bot.delivery.engine import Worker  # DBOS takes a second to import
+
+    worker = Worker(app.engine, app.channels, app.now)
+    worker.start()
+    return worker

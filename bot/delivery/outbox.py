@@ -1,98 +1,210 @@
-"""How does a card leave by a push channel? A row first, then the send, then the word that it arrived.
+"""How does a card get into the outbox, and how is it moved, cancelled or settled there? Answers are also sent from here.
 
-The row is committed as `sending` together with the answer (that is the intent), the vendor is called outside any
-transaction, and a second commit says how it ended. A crash in between leaves a row that says what is in doubt.
+Nudges, tips and broadcasts are put as `waiting` rows; the sweep sends them. An answer is sent at once by the request
+that made it: its first card is committed as `sending` together with the answer (that is the intent), the vendor is
+called outside any transaction, and the next commit says how it ended and that the next card begins. When the request
+dies in between, the reaper finds these rows as it finds all others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.channel import Channel, Receipt
+from bot.channel import Channel
 from bot.db import reading, writing
-from bot.delivery.tables import DeliveryRow
-from bot.errors import InDoubt, Rejected, TryLater, Unreachable
+from bot.delivery import moves
+from bot.delivery.moves import End
+from bot.delivery.progress import count
+from bot.delivery.send import attempt, fresh
+from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow, lane
+from bot.delivery.terms import Terms, terms_of
 from bot.messages import Address, Answer, Card
-from bot.people.tables import AddressRow
+from bot.people.tables import AddressRow, new_id
 
 log = structlog.get_logger()
+REQUEST_LEASE = dt.timedelta(seconds=10)
+"""How long the later cards of an answer are left to the request that made it, from the last one it began."""
+_OURS: OrderedDict[str, None] = OrderedDict()
+"""Answers put by this process and not yet sent: a repeat of the message, here or elsewhere, finds nothing to send."""
+_MOST_OURS = 10_000
+
+
+def put(
+    session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
+) -> DeliveryRow:
+    """One nudge or tip, sent when it is due. Commits nothing."""
+    row = _row(address, card, kind, now, due_at=due_at, room=room, state="waiting")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def put_many(
+    session: Session, broadcast_id: str, cards: Iterable[tuple[AddressRow, Card]], due_at: dt.datetime, now: dt.datetime
+) -> int:
+    """Part of a broadcast's fan-out: one row an address, counted; returns how many are new. Commits nothing.
+
+    An address that has its row already is left out, so a fan-out that was interrupted is simply done again.
+    """
+    rows = {
+        uuid.uuid5(uuid.NAMESPACE_OID, f"{broadcast_id}/{address.id}").hex: _row(
+            address, card, "broadcast", now, due_at=due_at, state="waiting", broadcast_id=broadcast_id
+        )
+        for address, card in cards
+    }
+    known: set[str] = set()
+    keys = list(rows)
+    for start in range(0, len(keys), 500):
+        known.update(session.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(keys[start : start + 500]))))
+    columns = [column.key for column in DeliveryRow.__table__.columns if column.key != "id"]
+    values = [{"id": key, **{name: _given(row, name) for name in columns}} for key, row in rows.items() if key not in known]
+    if values:
+        session.execute(insert(DeliveryRow), values)
+        count(session, "fan-out", {(broadcast_id, "put"): len(values)})
+    return len(values)
+
+
+def reschedule(session: Session, delivery_id: str, due_at: dt.datetime, now: dt.datetime) -> bool:
+    """Snooze or move a delivery; False when it is on its way or over. Commits nothing.
+
+    A row that a chunk has taken but not begun is withdrawn from it: the chunk's intent no longer finds it.
+    """
+    return _if_waiting(session, delivery_id, {"due_at": due_at, "moved_at": now, "chunk": None, "slot": None}) is not None
+
+
+def cancel(session: Session, delivery_id: str, now: dt.datetime) -> bool:
+    """Never send it; False when it is on its way or over. Commits nothing."""
+    row = _if_waiting(session, delivery_id, {"state": "cancelled", "moved_at": now, "chunk": None})
+    if row:
+        count(session, "cancel", {(row.broadcast_id, "cancelled"): 1})
+    return row is not None
+
+
+def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: bool) -> bool:
+    """Somebody's word on a delivery in doubt: it arrived, or it is sent again. False when it is not in doubt."""
+    values: dict[str, Any] = {"state": "sent", "reason": "settled by hand"} if arrived else {"state": "waiting", "due_at": now}
+    settled = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state == "in_doubt")
+    row = session.execute(settled.values(**values, moved_at=now).returning(DeliveryRow.broadcast_id)).first()
+    if row:
+        count(session, "settled", {(row.broadcast_id, "in_doubt"): -1, (row.broadcast_id, "sent"): int(arrived)})
+    return row is not None
 
 
 def put_answer(session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime) -> list[DeliveryRow]:
-    """One row a card, in `sending`: the request that answers also sends. Commits nothing itself."""
-    rows = [
-        DeliveryRow(
-            address_id=address.id,
-            channel=address.channel,
-            kind="answer",
-            reply_to=message_id,
-            part=part,
-            card=card.model_dump(mode="json", exclude_defaults=True),
-            state="sending",
-            due_at=now,
-            moved_at=now,
-            tries=1,
-        )
-        for part, card in enumerate(answer.cards)
-    ]
+    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
+    usual = Terms()
+    chunk = new_id() if len(answer.cards) > 1 else None
+    rows = [_row(address, card, "answer", now, reply_to=message_id, part=part) for part, card in enumerate(answer.cards)]
+    for row in rows:
+        row.state, row.chunk = "waiting", chunk
+    if rows:
+        rows[0].state, rows[0].tries = "sending", 1
+        rows[0].verify_at = now + dt.timedelta(seconds=usual.hard_timeout + usual.settling)
+        if chunk:
+            session.add(ChunkRow(id=chunk, channel=address.channel, worker="request", beat_at=now + REQUEST_LEASE))
     session.add_all(rows)
     session.flush()
+    _OURS[_name(address.channel, address.external_id, message_id)] = None
+    if len(_OURS) > _MOST_OURS:
+        _OURS.popitem(last=False)
     return rows
 
 
-def send_answer(engine: Engine, channel: Channel, address: Address, message_id: str, now: Callable[[], dt.datetime]) -> list[str]:
-    """Send the cards of one answer in their order; returns the end state of each.
+def send_answer(
+    engine: Engine,
+    channel: Channel,
+    address: Address,
+    message_id: str,
+    now: Callable[[], dt.datetime],
+    terms: Terms | None = None,
+) -> list[str]:
+    """Send the cards of one answer in their order; returns the state of each after its try.
 
-    Does nothing for rows that are not `sending` any more, so calling it twice sends once. TryLater puts a row back to
-    `waiting` until the vendor's time; an answer lost on the way is `in_doubt`, never repeated blindly.
+    Only in the process that put the answer, and once: a repeat sends nothing. TryLater puts the row, and those after
+    it, back to `waiting` until the vendor's time; an answer lost on the way is verified or `in_doubt`, as the channel
+    allows. Raises Unavailable when the database is away; what is open then is the reaper's.
     """
+    if _OURS.pop(_name(address.channel, address.external_id, message_id), "none") == "none":
+        return []
+    terms = terms_of({address.channel: channel}, {address.channel: terms} if terms else None)[address.channel]
     with reading(engine) as session:
-        rows = list(
-            session.scalars(
-                select(DeliveryRow)
-                .join(AddressRow, AddressRow.id == DeliveryRow.address_id)
-                .where(
-                    AddressRow.channel == address.channel,
-                    AddressRow.external_id == address.external_id,
-                    DeliveryRow.reply_to == message_id,
-                    DeliveryRow.state == "sending",
-                )
-                .order_by(DeliveryRow.part)
-            )
+        found = moves.loaded(
+            session,
+            AddressRow.channel == address.channel,
+            AddressRow.external_id == address.external_id,
+            DeliveryRow.reply_to == message_id,
+            DeliveryRow.state.in_(("sending", "waiting")),
         )
-    return [_send(engine, channel, address, row, now) for row in rows]
+    states: list[str] = []
+    chunk = next((row.chunk for row in found if row.chunk), None)
+    end: End | None = None
+    for each in found:
+        row = moves.ready(each, each.tries or 1)
+        if each.state == "waiting" and not _next(engine, chunk, row.id, end, terms, now()):
+            break
+        if each.state == "sending" and not fresh(row, terms) and not moves.renew(engine, row, terms, now()):
+            break
+        end = attempt(channel, terms, row, now())
+        states.append(end.state)
+        log.info("delivery", delivery=row.id, state=end.state, channel=address.channel)
+        if end.state == "waiting":
+            break
+    _close(engine, chunk, end, now())
+    return states
 
 
-def _send(engine: Engine, channel: Channel, address: Address, row: DeliveryRow, now: Callable[[], dt.datetime]) -> str:
-    after = 0.0
-    receipt: Receipt | None = None
-    reason = None
-    try:
-        receipt = channel.send(address, Card.model_validate(row.card), row.id)
-        state = "sent"
-    except TryLater as error:
-        state, after, reason = "waiting", error.after, "the channel asked to wait"
-    except (Unreachable, Rejected) as error:
-        state, reason = "failed", type(error).__name__
-    except InDoubt:
-        state, reason = "in_doubt", "the vendor's answer was lost"
-    moment = now()
+def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, terms: Terms, now: dt.datetime) -> bool:
+    """One commit: how the last card ended, and the intent to send the next."""
     with writing(engine) as session:
-        session.execute(
-            update(DeliveryRow)
-            .where(DeliveryRow.id == row.id, DeliveryRow.state == "sending")
-            .values(
-                state=state,
-                moved_at=moment,
-                due_at=moment + dt.timedelta(seconds=after) if state == "waiting" else row.due_at,
-                vendor_id=receipt.vendor_id if receipt else None,
-                reason=reason,
-            )
-        )
-    log.info("delivery", delivery=row.id, state=state, channel=row.channel)
-    return state
+        if last:
+            moves.finish(session, [last], chunk or "answer", now)
+        session.execute(update(ChunkRow).where(ChunkRow.id == chunk).values(beat_at=now + REQUEST_LEASE))
+        verify_at = now + dt.timedelta(seconds=terms.hard_timeout + terms.settling)
+        intent = {"state": "sending", "tries": 1, "moved_at": now, "verify_at": verify_at}
+        mine = DeliveryRow.chunk == chunk
+        return _if_waiting(session, row_id, intent, mine, DeliveryRow.tries == 0) is not None
+
+
+def _close(engine: Engine, chunk: str | None, end: End | None, now: dt.datetime) -> None:
+    """How the last one ended; cards after one that must wait go out after it."""
+    with writing(engine) as session:
+        if end:
+            moves.finish(session, [end], chunk or "answer", now)
+        if chunk:
+            if end and end.due_at and end.state == "waiting":
+                left = update(DeliveryRow).where(DeliveryRow.chunk == chunk, DeliveryRow.state == "waiting")
+                session.execute(left.values(due_at=end.due_at).execution_options(synchronize_session=False))
+            moves.release(session, chunk)
+
+
+def _row(address: AddressRow, card: Card, kind: str, now: dt.datetime, **values: Any) -> DeliveryRow:
+    if kind not in KINDS:
+        raise ValueError(f"a delivery is one of {', '.join(KINDS)}")
+    row = DeliveryRow(address_id=address.id, channel=address.channel, kind=kind, moved_at=now, **values)
+    row.lane = lane(kind, address.channel, address.workspace_id, row.broadcast_id)
+    row.card = card.model_dump(mode="json", exclude_defaults=True)
+    row.due_at = values.get("due_at") or now
+    return row
+
+
+def _given(row: DeliveryRow, name: str) -> Any:
+    value = getattr(row, name)
+    return {"room": "", "part": 0, "tries": 0, "doubts": 0}.get(name) if value is None else value
+
+
+def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], *more: Any) -> Any:
+    wanted = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state == "waiting", *more)
+    returning = wanted.values(values).returning(DeliveryRow.id, DeliveryRow.broadcast_id)
+    return session.execute(returning.execution_options(synchronize_session=False)).first()
+
+
+def _name(channel: str, external_id: str, message_id: str) -> str:
+    return f"{channel}:{external_id}\n{message_id}"

@@ -1,4 +1,8 @@
-"""The deliveries table: one row per card to one address, from waiting to its end."""
+"""What is kept of a delivery? One row per card to one address, the chunks that send them, holds, counts and pace.
+
+`deliveries.lane` names what is swept together: `priority/channel/workspace/broadcast`. Rows that a chunk has taken
+carry its id; only a `waiting` row without a chunk is open to the sweep.
+"""
 
 from __future__ import annotations
 
@@ -11,32 +15,42 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db import Encrypted, Moment, Table
 from bot.people.tables import new_id
 
-STATES = ("waiting", "sending", "sent", "failed", "in_doubt")
+STATES = ("waiting", "sending", "sent", "failed", "in_doubt", "cancelled")
+KINDS = {"answer": 0, "nudge": 1, "tip": 5, "broadcast": 9}
+"""Kind → priority, 0 first: answers and nudges go before tips and broadcasts."""
+
+OPEN = text("deliveries.state = 'waiting' AND deliveries.chunk IS NULL")
+"""What the sweep may take; written out, so that both databases see that the partial index fits."""
+_OPEN = text("state = 'waiting' AND chunk IS NULL")
+_SENDING = text("state = 'sending'")
+_TAKEN = text("chunk IS NOT NULL")
+_REPLIES = text("reply_to IS NOT NULL")
+_BROADCAST = text("broadcast_id IS NOT NULL")
 
 
 class DeliveryRow(Table):
     """One card to one address. `id` is the key given to the vendor, the same for every try.
 
-    waiting (due at `due_at`) → sending (the intent, committed before the send) → sent, failed or in_doubt.
+    waiting (due at `due_at`) → sending (the intent, committed before the send) → sent, failed or in_doubt; a waiting
+    row may also be cancelled. Everything about a row in `sending` is changed only by whoever knows its `tries`.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("ix_deliveries_reply", "address_id", "reply_to"),
-        Index("ix_deliveries_due", "due_at", postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
-        Index(
-            "ix_deliveries_sending",
-            "moved_at",
-            postgresql_where=text("state = 'sending'"),
-            sqlite_where=text("state = 'sending'"),
-        ),
+        Index("ix_deliveries_reply", "address_id", "reply_to", postgresql_where=_REPLIES, sqlite_where=_REPLIES),
+        Index("ix_deliveries_open", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
+        Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
+        Index("ix_deliveries_broadcast", "broadcast_id", postgresql_where=_BROADCAST, sqlite_where=_BROADCAST),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(20))
+    lane: Mapped[str] = mapped_column(String(100), default="")
     room: Mapped[str] = mapped_column(String(200), default="")
     kind: Mapped[str] = mapped_column(String(12))
+    broadcast_id: Mapped[str | None] = mapped_column(String(32))
     reply_to: Mapped[str | None] = mapped_column(String(200))
     """The message id that an answer answers."""
     part: Mapped[int] = mapped_column(Integer, default=0)
@@ -45,6 +59,65 @@ class DeliveryRow(Table):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
+    chunk: Mapped[str | None] = mapped_column(String(32))
+    """Who has taken the row; None: nobody."""
     tries: Mapped[int] = mapped_column(Integer, default=0)
+    """How often the intent to send was committed. It is the fence: an owner with an older number changes nothing."""
+    verify_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """While sending: from then on the send has surely ended, and whoever comes finds out how."""
+    doubts: Mapped[int] = mapped_column(Integer, default=0)
+    """How often it was uncertain whether it arrived; above 0 on a channel without look-up and key, it may be doubled."""
+    slot: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """The moment that pace has reserved; valid while it equals `due_at`."""
     vendor_id: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class ChunkRow(Table):
+    """Up to 100 rows on their way together. Its worker says every second that it lives; a silent one is reaped."""
+
+    __tablename__ = "chunks"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    channel: Mapped[str] = mapped_column(String(20))
+    worker: Mapped[str | None] = mapped_column(String(80))
+    """None: nobody has begun."""
+    beat_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class HoldRow(Table):
+    """A broadcast that must not go on: `pause` or `cancel`. The sweep and every chunk read it before they send."""
+
+    __tablename__ = "holds"
+
+    broadcast_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(6))
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class CountRow(Table):
+    """How far a broadcast is: what one chunk (or the fan-out, a cancellation) added to each end. Progress is their sum."""
+
+    __tablename__ = "chunk_counts"
+
+    broadcast_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    chunk: Mapped[str] = mapped_column(String(32), primary_key=True)
+    put: Mapped[int] = mapped_column(Integer, default=0)
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    in_doubt: Mapped[int] = mapped_column(Integer, default=0)
+    cancelled: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class PaceRow(Table):
+    """One token bucket, shared by all processes: when its last promised token is paid back. See `bot.delivery.pace`."""
+
+    __tablename__ = "paces"
+
+    key: Mapped[str] = mapped_column(String(250), primary_key=True)
+    free_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+def lane(kind: str, channel: str, workspace_id: str | None, broadcast_id: str | None = None) -> str:
+    """What is swept together; sorts by priority."""
+    return f"{KINDS[kind]}/{channel}/{workspace_id or ''}/{broadcast_id or ''}"

@@ -1,0 +1,60 @@
+"""`caucus work`: sweep and send what is due, as a process of its own or once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from bot.cli.shared import assembled
+from bot.errors import Refused
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("work", epilog="Example: caucus work --once --now 2026-11-23T09:00:00+08:00")(work)
+
+
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do all that is due, then end.")] = False,
+    now: Annotated[str, typer.Option(help="With --once, in development: the time to work at, ISO with offset.")] = "",
+) -> None:
+    """Send nudges, tips and broadcasts when they are due. On PostgreSQL as many as you like; stop with Ctrl-C."""
+    from bot.delivery.engine import Worker
+
+    moment = _moment(now) if now else None
+    if moment and not once:
+        raise Refused("--now needs --once")
+    app = assembled()
+    if moment and app.settings.env == "production":
+        raise Refused("--now is for development only: it would take over what living workers are sending")
+    worker = Worker(app.engine, app.channels, app.now)
+    if once:
+        print(f"{worker.once(moment)} sent or tried")
+        return
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    worker.start()
+    print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
+    stopping.wait()
+    if not worker.stop():
+        print("Not all was written in time; it is verified by the next worker.", flush=True)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("needs ISO 8601, such as 2026-11-22T09:00:00+00:00", param_hint="--now") from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter("needs an offset, such as 2026-11-22T09:00:00+00:00", param_hint="--now")
+    return moment

@@ -1,0 +1,63 @@
+"""May a broadcast go on? Pausing and cancelling are one row that the sweep and every chunk read, whatever its size."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from bot.db import reading, writing
+from bot.delivery.lanes import open_lanes
+from bot.delivery.progress import count
+from bot.delivery.tables import OPEN, DeliveryRow, HoldRow
+from bot.errors import Refused
+
+TRIMMED = 1_000
+"""Rows of a cancelled broadcast that are closed in one transaction."""
+
+
+def pause(session: Session, broadcast_id: str, now: dt.datetime) -> None:
+    """Nothing more of it is sent until `resume`; what is on its way arrives. Twice is as once. Refused when cancelled."""
+    if hold := session.get(HoldRow, broadcast_id):
+        if hold.kind == "cancel":
+            raise Refused("this broadcast is cancelled")
+        return
+    session.add(HoldRow(broadcast_id=broadcast_id, kind="pause", at=now))
+    session.flush()
+
+
+def resume(session: Session, broadcast_id: str) -> None:
+    """Go on. Nothing happens when it is not paused; Refused when it is cancelled."""
+    hold = session.get(HoldRow, broadcast_id)
+    if hold and hold.kind == "cancel":
+        raise Refused("this broadcast is cancelled")
+    if hold:
+        session.delete(hold)
+        session.flush()
+
+
+def cancel(session: Session, broadcast_id: str, now: dt.datetime) -> None:
+    """Nothing more of it is ever sent; its rows are closed bit by bit (`trim`). Twice is as once."""
+    if hold := session.get(HoldRow, broadcast_id):
+        hold.kind, hold.at = "cancel", now
+    else:
+        session.add(HoldRow(broadcast_id=broadcast_id, kind="cancel", at=now))
+    session.flush()
+
+
+def trim(engine: Engine, now: dt.datetime) -> int:
+    """Close some waiting rows of cancelled broadcasts; returns how many. The reaper calls it until none are left."""
+    with reading(engine) as session:
+        cancelled = set(session.scalars(select(HoldRow.broadcast_id).where(HoldRow.kind == "cancel")))
+        lanes = [lane for lane in open_lanes(session) if lane.broadcast_id in cancelled] if cancelled else []
+    closed = 0
+    for lane in lanes:
+        with writing(engine) as session:
+            open_rows = select(DeliveryRow.id).where(OPEN, DeliveryRow.lane == lane.name)
+            ids = session.scalars(open_rows.limit(TRIMMED).with_for_update(skip_locked=True)).all()
+            values = {"state": "cancelled", "moved_at": now}
+            session.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(values))
+            count(session, "cancel", {(lane.broadcast_id, "cancelled"): len(ids)})
+        closed += len(ids)
+    return closed

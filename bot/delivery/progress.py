@@ -1,0 +1,60 @@
+"""How far is a broadcast? Counters kept per chunk in the transaction that moves its rows, equal to a recount.
+
+A chunk writes only its own counters, so that workers never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.delivery.tables import CountRow, DeliveryRow
+
+ENDS = ("sent", "failed", "in_doubt", "cancelled")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Deliveries of one broadcast by where they are; `waiting` includes those on their way."""
+
+    waiting: int = 0
+    sent: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    cancelled: int = 0
+
+
+def count(session: Session, chunk: str, changes: Mapping[tuple[str | None, str], int]) -> None:
+    """Add (broadcast, counter) → number under this chunk; without a broadcast there is nothing to count."""
+    by_broadcast: dict[str, Counter[str]] = {}
+    for (broadcast_id, name), number in changes.items():
+        if broadcast_id and number:
+            by_broadcast.setdefault(broadcast_id, Counter())[name] += number
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for broadcast_id, numbers in sorted(by_broadcast.items()):
+        values = {name: numbers[name] for name in ("put", *ENDS)}
+        insert = kind.insert(CountRow).values(broadcast_id=broadcast_id, chunk=chunk, **values)
+        add = {name: getattr(CountRow, name) + numbers[name] for name in numbers}
+        session.execute(insert.on_conflict_do_update(index_elements=["broadcast_id", "chunk"], set_=add))
+
+
+def progress(session: Session, broadcast_id: str) -> Progress:
+    """How far a broadcast is, from the counters: as quick for a million as for ten."""
+    sums = [func.coalesce(func.sum(getattr(CountRow, name)), 0) for name in ("put", *ENDS)]
+    put, *ends = session.execute(select(*sums).where(CountRow.broadcast_id == broadcast_id)).one()
+    return Progress(put - sum(ends), *ends)
+
+
+def recount(session: Session, broadcast_id: str) -> Progress:
+    """The same from the rows themselves: slow, for tests and `doctor`."""
+    found = dict(
+        session.execute(
+            select(DeliveryRow.state, func.count()).where(DeliveryRow.broadcast_id == broadcast_id).group_by(DeliveryRow.state)
+        ).all()
+    )
+    return Progress(sum(found.values()) - sum(found.get(end, 0) for end in ENDS), *(found.get(end, 0) for end in ENDS))

@@ -1,0 +1,34 @@
+"""A worker of the crash test: real engine, channels that speak to the recording vendor. It is there to be killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import threading
+
+from bot import logs
+from bot.db import open_engine
+from bot.delivery.engine import Worker
+from bot.delivery.terms import Terms
+from tests.fakes.vendor import FakeChannel
+
+KINDS = ("lookup", "keyed", "neither")
+KEYS = ["crash-key-of-at-least-thirty-two-characters"]
+TERMS = Terms(hard_timeout=2.0, settling=1.0, in_doubt="drop", threads=8)
+
+
+def main(url: str, port: int) -> None:
+    """Work until killed, or until standard input ends."""
+    logs.configure(production=True)
+    channels = {kind: FakeChannel(kind, port, timeout=1.5) for kind in KINDS}
+    worker = Worker(open_engine(url, KEYS), channels, lambda: dt.datetime.now(dt.UTC), dict.fromkeys(KINDS, TERMS))
+    worker.start()
+    print("ready", flush=True)
+    ended = threading.Thread(target=sys.stdin.read, daemon=True)
+    ended.start()
+    ended.join()
+    worker.stop(10)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
