@@ -23,12 +23,12 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen; otherwise CAUCUS_HOST.")] = "",
-    port: Annotated[int, typer.Option(help="Otherwise CAUCUS_PORT.", min=0, max=65535)] = -1,
+    port: Annotated[int | None, typer.Option(help="Otherwise CAUCUS_PORT.", min=0, max=65535)] = None,
     work: Annotated[bool, typer.Option("--work/--no-work", help="Also send what is due.")] = True,
 ) -> None:
     """Open the coach in the browser and for other tools."""
     found = settings()
-    found = found.model_copy(update={"host": host or found.host, "port": port if port >= 0 else found.port})
+    found = found.model_copy(update={"host": host or found.host, "port": found.port if port is None else port})
     app = build(found)
     shown = found.public_url or f"http://{found.host}:{found.port}"
     print(f"Caucus is open at {shown}  (stop with Ctrl-C)", flush=True)
