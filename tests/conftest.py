@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from bot.db import Table, open_engine, upgrade
@@ -23,6 +24,10 @@ KEYS = ["test-key-of-at-least-thirty-two-characters"]
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 REPO = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("CAUCUS_SHARED", REPO.parent / "shared"))
+
+# the same examples in every run, whatever the machine's pace; HYPOTHESIS_PROFILE=default looks for new ones
+examples.register_profile("fixed", derandomize=True, deadline=None)
+examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def skip_loudly(reason: str) -> None:

@@ -6,7 +6,7 @@ import base64
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.email import addresses, decode, markup, quotes
@@ -103,6 +103,7 @@ def test_no_bytes_give_control_characters_or_half_characters(raw: bytes, label: 
 )
 def test_chinese_survives_encoded_words_cut_anywhere(said: str) -> None:
     raw = said.encode("gb18030")
+    assume("\ufffd" in raw.decode("utf-8", "replace"))  # a rare character or two that are good UTF-8 as well: nobody can tell
     cut = len(raw) // 2
     assert decode.header(word(raw[:cut], "gb2312") + b" " + word(raw[cut:], "gb18030", "Q")) == said
 
