@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-delivery crash format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery crash format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -24,6 +24,10 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.answers
+
+# How well questions are understood, beside known techniques; --help lists the parts.
+bench-understanding: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.understanding
 
 # The outbox under load; --help lists the parts.
 bench-delivery: $(VENV)/.installed-dev

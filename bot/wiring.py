@@ -100,7 +100,7 @@ def build(
         upgrade(engine)
     else:
         refuse_old_schema(engine)
-    matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
+    matcher = matcher or open_matcher(kb, settings.data_dir / "cache", kind=settings.understanding)
     push = dict(channels or {})
     coach = Coach(engine, kb, matcher, push=push.__contains__)
     return App(settings, engine, kb, matcher, coach, push, now or clock(settings))

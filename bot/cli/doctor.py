@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bot.cli.shared import settings
 from bot.db import open_engine, reading, revisions
 from bot.errors import CaucusError, Refused
-from bot.intents.encoder import find_encoder
+from bot.intents.sentences import find_sentences
 from knowledge.load import load
 
 
@@ -53,6 +53,9 @@ def _knowledge() -> str:
 
 
 def _encoder() -> str:
-    if find_encoder() is None:
+    kind = find_sentences("full").kind
+    if kind == "plain":
         raise Refused("absent or not the pinned version: understanding falls back to words and characters")
+    if kind == "fast":
+        raise Refused("MiniLM is absent or not the pinned version: understanding is as with CAUCUS_UNDERSTANDING=fast")
     return "ok"

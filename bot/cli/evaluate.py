@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ import typer
 from bot.cli.shared import assembled, print_json
 from bot.errors import Refused
 from bot.intents.evaluate import Given, figures, outcome, read_questions
+from bot.intents.match import Understanding
+from bot.intents.report import page
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,6 +24,9 @@ def add_to(app: typer.Typer) -> None:
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled questions, a JSON line each: id, text, lang, labels.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a page with curves, confusions and the worst errors here.")
+    ] = None,
     show: Annotated[str, typer.Option(help="Also list the questions with this outcome, such as 'sure but wrong'.")] = "",
 ) -> None:
     """The share right at once, within one tap, sure but wrong, and of strangers' topics declined."""
@@ -30,8 +36,10 @@ def evaluate(
         raise Refused(f"{file}: {error}") from None
     matcher = assembled().matcher
     answers: list[Given] = []
+    meant: list[Understanding] = []
     for question in questions:
         understood = matcher.understand(question.text)
+        meant.append(understood)
         choices = tuple(c.intent for c in understood.offered) if understood.decision == "ask" else ()
         answers.append(Given(understood.decision, understood.intent, choices))
         if show and outcome(question, answers[-1]) == show:
@@ -40,6 +48,11 @@ def evaluate(
                 f"{question.id} {question.text!r} wants {'/'.join(question.labels)}: {best}; none {understood.out_of_scope:.2f}"
             )
     found = figures(questions, answers)
+    if report:
+        report.mkdir(parents=True, exist_ok=True)
+        file = report / "understanding.html"
+        file.write_text(page(questions, meant, answers, matcher.head.thresholds, matcher.head.made_of), encoding="utf-8")
+        print(f"written: {file}", file=sys.stderr)
     if as_json:
         print_json(found)
         return

@@ -8,28 +8,34 @@ from __future__ import annotations
 import ast
 import fcntl
 import hashlib
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import structlog
+from threadpoolctl import threadpool_limits
 
-from bot.intents.decide import CAREFUL, Candidate, decide
-from bot.intents.encoder import Encoder, find_encoder
+from bot.intents.decide import CAREFUL, MOST_OFFERED, Candidate, decide
 from bot.intents.head import Head
 from bot.intents.normalise import has_words, language, normalise
+from bot.intents.sentences import Floats, Kind, Sentences, find_sentences
 from bot.intents.spelling import Speller
 from bot.messages import LONGEST_UTTERANCE, Decision, Lang
 from knowledge.load import OUT_OF_SCOPE, SHIPPED, KnowledgeBase
 
 log = structlog.get_logger()
 KEPT_CANDIDATES = 5
+LONGEST_DOUBLE = 300
+"""Characters up to which a message is also read question by question: bounds the time of one message."""
+_QUESTION = re.compile(r"[^?？]{6,}[?？]+")
 KEPT_HEADS = 3
 """So many of the newest stored heads stay in the cache: an update that is taken back needs no new learning."""
-MODEL_PARTS = ("normalise.py", "features.py", "encoder.py", "decide.py", "head.py", "build.py")
+MODEL_PARTS = ("normalise.py", "features.py", "encoder.py", "minilm.py", "sentences.py", "decide.py", "head.py", "build.py")
 """The files that a stored head depends on: when one of them changes, the head is built anew."""
 
 
@@ -44,6 +50,9 @@ class Understanding:
     candidates: tuple[Candidate, ...]
     """The best few, whatever the decision."""
     out_of_scope: float
+    """The probability that it is nothing we know."""
+    strange: float = -1.0
+    """The score of the out-of-scope class."""
 
     @property
     def intent(self) -> str | None:
@@ -54,10 +63,10 @@ class Understanding:
 class Matcher:
     """Understands utterances; read only after it is made, safe to share between threads."""
 
-    def __init__(self, head: Head, encoder: Encoder | None) -> None:
+    def __init__(self, head: Head, sentences: Sentences) -> None:
         self.head = head
-        self._encoder = encoder if len(head.sentence_weights) else None
-        self._speller = Speller(head.spelling, encoder.is_word if encoder else lambda word: False)
+        self._sentences = sentences
+        self._speller = Speller(head.spelling, sentences.is_word)
         self._strange = np.array([name == OUT_OF_SCOPE for name in head.classes])
 
     def understand(self, text: str, lang: Lang | None = None) -> Understanding:
@@ -69,31 +78,53 @@ class Matcher:
         lang = lang or language(text) or "en"
         if not has_words(text):
             return Understanding(lang, "unknown", (), (), 1.0)
+        scores = self.scores(text)
+        probabilities = self.head.probabilities(scores)
+        order = np.argsort(np.where(self._strange, -np.inf, scores))[::-1][:KEPT_CANDIDATES]
+        candidates = tuple(
+            Candidate(self.head.classes[n], float(scores[n]), float(probabilities[n])) for n in order if not self._strange[n]
+        )
+        strange = float(scores[self._strange].max(initial=-1.0))
+        decision, offered = decide(candidates, strange, self.head.thresholds.get(lang, CAREFUL))
+        if decision != "unknown" and (both := self._of_questions(text, lang)):
+            decision, offered = "ask", both
+        return Understanding(lang, decision, tuple(offered), candidates, float(probabilities[self._strange].sum()), strange)
+
+    def _of_questions(self, text: str, lang: Lang) -> list[Candidate]:
+        """The intents of a short message that asks two or three things, when each is clear and they differ."""
+        questions = [part.strip() for part in _QUESTION.findall(text)] if len(text) <= LONGEST_DOUBLE else []
+        if not 2 <= len(questions) <= MOST_OFFERED:
+            return []
+        found: dict[str, Candidate] = {}
+        for question in questions:
+            one = self.understand(question, lang)
+            if one.decision != "sure":
+                return []
+            found.setdefault(one.offered[0].intent, one.offered[0])
+        return list(found.values()) if len(found) > 1 else []
+
+    def scores(self, text: str) -> Floats:
+        """One score a class of the head for a text as typed."""
         repaired = self._speller.repair(normalise(text))
-        sentence = self._encoder.encode([repaired])[0] if self._encoder else None
-        probabilities = self.head.probabilities(self.head.score(repaired, sentence))
-        out_of_scope = float(probabilities[self._strange].sum())
-        order = np.argsort(np.where(self._strange, -1.0, probabilities))[::-1][:KEPT_CANDIDATES]
-        candidates = tuple(Candidate(self.head.classes[n], float(probabilities[n])) for n in order if not self._strange[n])
-        decision, offered = decide(candidates, out_of_scope, self.head.thresholds.get(lang, CAREFUL))
-        return Understanding(lang, decision, tuple(offered), candidates, out_of_scope)
+        return self.head.score(repaired, self._sentences.encode([repaired])[0])
 
 
-def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED) -> Matcher:
+def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: Literal["full", "fast"] = "full") -> Matcher:
     """The matcher for these phrasings: from the cache when it was built before, else built in a process of its own.
 
-    Building takes about a minute and leaves one file in `cache`.
+    Building takes one to three minutes the first time and leaves its files in `cache`; later only what is new is encoded.
     Raises RuntimeError when building fails.
     """
-    encoder = find_encoder()
-    if encoder is None:
-        log.warning("sentence encoder absent or unknown: understanding falls back to words and characters")
-    path = cache / f"head-{_key(kb, encoder)}.npz"
-    head = Head.read(path) or _built(kb, cache, folder, path, plain=encoder is None)
-    return Matcher(head, encoder)
+    threadpool_limits(1)  # for the whole process: messages are understood side by side, and BLAS threads only wait for each other
+    sentences = find_sentences(kind, cache)
+    if sentences.kind != kind:
+        log.warning("a sentence encoder is absent or unknown: understanding falls back", wanted=kind, found=sentences.kind)
+    path = cache / f"head-{_key(kb, sentences.kind)}.npz"
+    head = Head.read(path) or _built(kb, cache, folder, path, sentences.kind)
+    return Matcher(head, sentences)
 
 
-def _built(kb: KnowledgeBase, cache: Path, folder: Path, path: Path, *, plain: bool) -> Head:
+def _built(kb: KnowledgeBase, cache: Path, folder: Path, path: Path, kind: Kind) -> Head:
     """Learn now; of several processes that start together one learns and the others wait for it."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "building.lock").open("w") as lock:
@@ -101,7 +132,7 @@ def _built(kb: KnowledgeBase, cache: Path, folder: Path, path: Path, *, plain: b
         if head := Head.read(path):
             return head
         log.info("learning the phrasings, once for this knowledge", cards=len(kb.cards))
-        command = [sys.executable, "-m", "bot.intents.build", str(folder), str(path), *(["--plain"] if plain else [])]
+        command = [sys.executable, "-m", "bot.intents.build", str(folder), str(path), kind]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
         head = Head.read(path)
         if head is None:
@@ -117,9 +148,9 @@ def training_rows(kb: KnowledgeBase) -> list[tuple[str, str, Lang]]:
     return [(text, intent, lang) for lang in ("en", "zh") for text, intent in kb.utterances(lang)]
 
 
-def _key(kb: KnowledgeBase, encoder: Encoder | None) -> str:
-    parts = [repr(training_rows(kb)), "sentences" if encoder else "plain"]  # a card's advice may change without relearning
-    parts += [f"{name}={version(name)}" for name in ("numpy", "scikit-learn", "opencc")]
+def _key(kb: KnowledgeBase, kind: Kind) -> str:
+    parts = [repr(training_rows(kb)), kind]  # a card's advice may change without relearning
+    parts += [f"{name}={version(name)}" for name in ("numpy", "scipy", "opencc")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for name in MODEL_PARTS:
         source = (Path(__file__).parent / name).read_text(encoding="utf-8")

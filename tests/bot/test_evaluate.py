@@ -18,13 +18,13 @@ from tests.conftest import REPO, SHARED, skip_loudly
 HELD_OUT = REPO / "tests" / "data" / "questions.jsonl"
 
 AT_LEAST = {
-    "en": {"right_at_once": 76.4, "within_one_tap": 92.0, "oos_declined": 77.0},
-    "zh": {"right_at_once": 78.3, "within_one_tap": 93.3, "oos_declined": 87.0},
+    "en": {"right_at_once": 79.0, "within_one_tap": 93.6, "oos_declined": 86.0},
+    "zh": {"right_at_once": 81.6, "within_one_tap": 92.3, "oos_declined": 88.0},
 }
 """Percent of the held-out questions: three points below what was measured on 2026-11-22."""
 AT_MOST = {
-    "en": {"sure_but_wrong": 4.6, "oos_answered": 10.3},
-    "zh": {"sure_but_wrong": 5.3, "oos_answered": 5.5},
+    "en": {"sure_but_wrong": 4.9, "oos_answered": 3.9},
+    "zh": {"sure_but_wrong": 4.9, "oos_answered": 3.0},
 }
 """Three points above what was measured on the same day."""
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,11 @@ from hypothesis import strategies as st
 
 from bot.intents.head import Head
 from bot.intents.match import KEPT_HEADS, Matcher, Understanding, open_matcher, training_rows
+from bot.intents.normalise import normalise
+from bot.intents.sentences import find_sentences, remembered
 from bot.messages import LONGEST_UTTERANCE, Lang
 from knowledge.load import OUT_OF_SCOPE, SHIPPED, KnowledgeBase, load
+from tests.conftest import REPO
 
 FEW = {
     "exclusivity-and-deals": ["exclusivity-request", "casual-yes"],
@@ -26,7 +30,9 @@ FEW = {
     "online-communication": ["email-unreliable"],
 }
 RECOGNISED = 97.0
-"""Percent of the phrasings of a shelf that must come first among all intents."""
+"""Percent of the phrasings of an intent that must come first among all intents."""
+MOST_STOLEN = 18.0
+"""Percent of an intent's phrasings in one language that any one other intent may win from a head that has not seen them."""
 
 
 # ---- what is understood, with the real knowledge
@@ -69,6 +75,23 @@ def test_a_vague_question_gets_two_or_three_to_choose_from(matcher: Matcher, tex
 
 
 @pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("They want exclusivity for five years, do I agree? Should I send them the CAD files?", {"exclusivity-request", "share-information"}),
+        ("对方要独家代理，怎么办？要不要把图纸发给他们？", {"exclusivity-request", "share-information"}),
+    ],
+)  # fmt: skip
+def test_of_two_clear_questions_in_one_message_both_are_offered(matcher: Matcher, text: str, intents: set[str]) -> None:
+    found = matcher.understand(text)
+    assert (found.decision, {c.intent for c in found.offered}) == ("ask", intents)
+
+
+def test_two_questions_about_one_thing_are_answered_at_once(matcher: Matcher) -> None:
+    found = matcher.understand("They asked for exclusivity? Should we give them exclusivity?")
+    assert found.intent == "exclusivity-request"
+
+
+@pytest.mark.parametrize(
     ("text", "intent"), [("help", "help"), ("thanks a lot", "thanks"), ("你好", "greeting"), ("delete my data", "delete-my-data")]
 )
 def test_commands_come_in_by_the_same_door(matcher: Matcher, text: str, intent: str) -> None:
@@ -83,29 +106,25 @@ def test_the_language_can_be_forced_and_is_english_when_nothing_tells(matcher: M
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "shelf",
-    [
-        "technology-and-information", "exclusivity-and-deals", "network-and-information", "online-communication",
-        "internal-negotiation", "relationship-and-culture", "commands", OUT_OF_SCOPE,
-    ],
-)  # fmt: skip
-def test_each_phrasing_is_recognised_against_all_intents(matcher: Matcher, kb: KnowledgeBase, shelf: str) -> None:
-    def mine(intent: str) -> bool:
-        if intent in kb.cards:
-            return kb.cards[intent].theme == shelf
-        return shelf == ("commands" if intent in kb.commands else OUT_OF_SCOPE)
-
-    rows = [row for row in training_rows(kb) if mine(row[1])]
-    wrong = [(text, intent, first) for text, intent, lang in rows if (first := best(matcher.understand(text, lang))) != intent]
-    assert len(rows) > 300
-    assert 100 * (1 - len(wrong) / len(rows)) >= RECOGNISED, wrong[:20]
+def test_each_phrasing_is_recognised_against_all_intents(matcher: Matcher, kb: KnowledgeBase) -> None:
+    rows = training_rows(kb)
+    texts = [normalise(text) for text, _, _ in rows]
+    vectors = remembered(find_sentences("full").encode, texts, REPO / "var" / "test-cache" / "vectors-full.npz")
+    first = [matcher.head.classes[matcher.head.score(t, v).argmax()] for t, v in zip(texts, vectors, strict=True)]
+    seen, wrong = (
+        Counter(row[1] for row in rows),
+        Counter(row[1] for row, best in zip(rows, first, strict=True) if best != row[1]),
+    )
+    poor = {intent: wrong[intent] for intent in seen if 100 * (1 - wrong[intent] / seen[intent]) < RECOGNISED}
+    assert len(seen) > 60
+    assert poor == {}
 
 
-def best(found: Understanding) -> str:
-    """The most likely intent, out of scope among them."""
-    top = found.candidates[0] if found.candidates else None
-    return top.intent if top and top.probability > found.out_of_scope else OUT_OF_SCOPE
+@pytest.mark.slow
+def test_no_two_cards_steal_from_each_other(matcher: Matcher) -> None:
+    stolen = matcher.head.made_of["confusions"]
+    assert stolen, "the build says which unseen phrasings another intent won"
+    assert [pair for pairs in stolen.values() for pair in pairs if pair[1] != OUT_OF_SCOPE and pair[2] > MOST_STOLEN] == []
 
 
 # ---- anything else that is typed
@@ -268,7 +287,7 @@ def test_without_the_encoder_it_falls_back_and_says_so(few: Path, plain: Path) -
     with structlog.testing.capture_logs() as logs:
         matcher = open_matcher(load(few), plain, few)
     assert [(entry["log_level"], "falls back" in entry["event"]) for entry in logs] == [("warning", True)]
-    assert len(matcher.head.sentence_weights) == 0
+    assert matcher.head.sentences.shape[1] == 0
     assert matcher.understand("they want exclusive rights for all of China").intent == "exclusivity-request"
     assert matcher.understand("他们要独家代理权").intent == "exclusivity-request"
     assert matcher.understand("can i send the drawings and the price list").intent == "share-information"
