@@ -71,7 +71,7 @@ class Remark(Model):
     """A line with where it comes from: claims of the articles, or the source of a curator's note."""
 
     text: str
-    claims: list[str] = []
+    claims: list[str] = Field(default_factory=list)
     note: str = ""
 
 
@@ -104,19 +104,19 @@ class Card(Model):
     verdict_kind: str = ""
     verdict_label: str = ""
     signal: Literal["", "go", "care", "stop"] = ""
-    because: list[Remark] = []
-    do: list[str] = []
-    avoid: list[str] = []
-    say: list[Ready] = []
-    ask: list[str] = []
-    watch_for: list[str] = []
-    unless: list[Remark] = []
-    conditions: list[str] = []
+    because: list[Remark] = Field(default_factory=list)
+    do: list[str] = Field(default_factory=list)
+    avoid: list[str] = Field(default_factory=list)
+    say: list[Ready] = Field(default_factory=list)
+    ask: list[str] = Field(default_factory=list)
+    watch_for: list[str] = Field(default_factory=list)
+    unless: list[Remark] = Field(default_factory=list)
+    conditions: list[str] = Field(default_factory=list)
     """On what the verdict of a flow rests."""
     document: str = ""
     """A page to copy or forward: a flow's summary or a planner's document."""
-    sources: list[Source] = []
-    choices: list[Choice] = []
+    sources: list[Source] = Field(default_factory=list)
+    choices: list[Choice] = Field(default_factory=list)
 
 
 class Answer(Model):

@@ -91,6 +91,7 @@ class Coach:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
             person, address = directory.at_address(session, inbound.address, inbound.received_at)
+            workspace = address.workspace_id  # the row itself may be erased below
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
             turn = Turn(
@@ -120,6 +121,8 @@ class Coach:
                 inbox.store(session, address, talk, inbound, answer)
                 if self._push(inbound.address.channel):
                     outbox.put_answer(session, address, inbound.message_id, answer, inbound.received_at)
+            elif self._push(inbound.address.channel):
+                outbox.put_last_words(session, inbound.address, workspace, inbound.message_id, answer, inbound.received_at)
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from bot.db import reading, writing
-from bot.delivery.lanes import open_lanes
+from bot.delivery.lanes import look
 from bot.delivery.progress import count
 from bot.delivery.tables import OPEN, DeliveryRow, HoldRow
 from bot.errors import Refused
@@ -49,8 +49,8 @@ def cancel(session: Session, broadcast_id: str, now: dt.datetime) -> None:
 def trim(engine: Engine, now: dt.datetime) -> int:
     """Close some waiting rows of cancelled broadcasts; returns how many. The reaper calls it until none are left."""
     with reading(engine) as session:
-        cancelled = set(session.scalars(select(HoldRow.broadcast_id).where(HoldRow.kind == "cancel")))
-        lanes = [lane for lane in open_lanes(session) if lane.broadcast_id in cancelled] if cancelled else []
+        some = session.scalar(select(HoldRow.broadcast_id).where(HoldRow.kind == "cancel").limit(1))
+        lanes = look(session, now).cancelled if some else []
     closed = 0
     for lane in lanes:
         with writing(engine) as session:

@@ -9,7 +9,7 @@ dies in between, the reaper finds these rows as it finds all others.
 from __future__ import annotations
 
 import datetime as dt
-import uuid
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,19 +21,23 @@ from sqlalchemy.orm import Session
 from bot.channel import Channel
 from bot.db import reading, writing
 from bot.delivery import moves
+from bot.delivery.attempt import attempt, fresh
+from bot.delivery.cards import Cards, stored
 from bot.delivery.moves import End
 from bot.delivery.progress import count
-from bot.delivery.send import attempt, fresh
 from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow, lane
 from bot.delivery.terms import Terms, terms_of
 from bot.messages import Address, Answer, Card
 from bot.people.tables import AddressRow, new_id
 
 log = structlog.get_logger()
-REQUEST_LEASE = dt.timedelta(seconds=10)
-"""How long the later cards of an answer are left to the request that made it, from the last one it began."""
-_OURS: OrderedDict[str, None] = OrderedDict()
-"""Answers put by this process and not yet sent: a repeat of the message, here or elsewhere, finds nothing to send."""
+REQUEST_LEASE = dt.timedelta(seconds=3)
+"""How long the later cards of an answer are left to the request that made it, from the last one it began, before the
+reaper's own patience (5 s) begins: within 10 s of its death others send them. Where one card takes longer than that,
+the next may overtake it."""
+_OURS: OrderedDict[str, list[str]] = OrderedDict()
+"""Answers put by this process and not yet sent, by delivery ids: a repeat of the message, here or elsewhere, finds
+nothing to send."""
 _MOST_OURS = 10_000
 
 
@@ -55,7 +59,7 @@ def put_many(
     An address that has its row already is left out, so a fan-out that was interrupted is simply done again.
     """
     rows = {
-        uuid.uuid5(uuid.NAMESPACE_OID, f"{broadcast_id}/{address.id}").hex: _row(
+        key_of(broadcast_id, address.id): _row(
             address, card, "broadcast", now, due_at=due_at, state="waiting", broadcast_id=broadcast_id
         )
         for address, card in cards
@@ -70,6 +74,11 @@ def put_many(
         session.execute(insert(DeliveryRow), values)
         count(session, "fan-out", {(broadcast_id, "put"): len(values)})
     return len(values)
+
+
+def key_of(broadcast_id: str, address_id: str) -> str:
+    """The id of a broadcast's row to one address: the same however often, and computable in SQL (`md5`)."""
+    return hashlib.md5(f"{broadcast_id}/{address_id}".encode(), usedforsecurity=False).hexdigest()
 
 
 def reschedule(session: Session, delivery_id: str, due_at: dt.datetime, now: dt.datetime) -> bool:
@@ -100,22 +109,22 @@ def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: boo
 
 def put_answer(session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime) -> list[DeliveryRow]:
     """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
-    usual = Terms()
-    chunk = new_id() if len(answer.cards) > 1 else None
     rows = [_row(address, card, "answer", now, reply_to=message_id, part=part) for part, card in enumerate(answer.cards)]
+    return _keep_for_request(session, rows, _name(address.channel, address.external_id, message_id), now)
+
+
+def put_last_words(
+    session: Session, address: Address, workspace_id: str | None, message_id: str, answer: Answer, now: dt.datetime
+) -> list[DeliveryRow]:
+    """As `put_answer`, to somebody who is erased in this transaction. Commits nothing itself.
+
+    The rows hang on nobody: they keep the bare address, encrypted, and are deleted as soon as their send has ended.
+    """
+    gone = AddressRow(channel=address.channel, external_id=address.external_id, workspace_id=workspace_id)
+    rows = [_row(gone, card, "answer", now, part=part) for part, card in enumerate(answer.cards)]
     for row in rows:
-        row.state, row.chunk = "waiting", chunk
-    if rows:
-        rows[0].state, rows[0].tries = "sending", 1
-        rows[0].verify_at = now + dt.timedelta(seconds=usual.hard_timeout + usual.settling)
-        if chunk:
-            session.add(ChunkRow(id=chunk, channel=address.channel, worker="request", beat_at=now + REQUEST_LEASE))
-    session.add_all(rows)
-    session.flush()
-    _OURS[_name(address.channel, address.external_id, message_id)] = None
-    if len(_OURS) > _MOST_OURS:
-        _OURS.popitem(last=False)
-    return rows
+        row.last_address = {"external_id": address.external_id, "workspace": address.workspace}
+    return _keep_for_request(session, rows, _name(address.channel, address.external_id, message_id), now)
 
 
 def send_answer(
@@ -132,27 +141,23 @@ def send_answer(
     it, back to `waiting` until the vendor's time; an answer lost on the way is verified or `in_doubt`, as the channel
     allows. Raises Unavailable when the database is away; what is open then is the reaper's.
     """
-    if _OURS.pop(_name(address.channel, address.external_id, message_id), "none") == "none":
+    ours = _OURS.pop(_name(address.channel, address.external_id, message_id), None)
+    if ours is None:
         return []
     terms = terms_of({address.channel: channel}, {address.channel: terms} if terms else None)[address.channel]
     with reading(engine) as session:
-        found = moves.loaded(
-            session,
-            AddressRow.channel == address.channel,
-            AddressRow.external_id == address.external_id,
-            DeliveryRow.reply_to == message_id,
-            DeliveryRow.state.in_(("sending", "waiting")),
-        )
+        found = moves.loaded(session, DeliveryRow.id.in_(ours), DeliveryRow.state.in_(("sending", "waiting")))
     states: list[str] = []
     chunk = next((row.chunk for row in found if row.chunk), None)
     end: End | None = None
+    cards = Cards(engine)
     for each in found:
         row = moves.ready(each, each.tries or 1)
         if each.state == "waiting" and not _next(engine, chunk, row.id, end, terms, now()):
             break
         if each.state == "sending" and not fresh(row, terms) and not moves.renew(engine, row, terms, now()):
             break
-        end = attempt(channel, terms, row, now())
+        end = attempt(channel, terms, row, cards, now())
         states.append(end.state)
         log.info("delivery", delivery=row.id, state=end.state, channel=address.channel)
         if end.state == "waiting":
@@ -161,14 +166,31 @@ def send_answer(
     return states
 
 
+def _keep_for_request(session: Session, rows: list[DeliveryRow], name: str, now: dt.datetime) -> list[DeliveryRow]:
+    chunk = new_id() if len(rows) > 1 else None
+    for row in rows:
+        row.id, row.state, row.chunk = new_id(), "waiting", chunk
+    if rows:
+        rows[0].state, rows[0].tries = "sending", 1
+        rows[0].verify_at = moves.surely_ended(now, Terms())
+        if chunk:
+            mine = ChunkRow(id=chunk, channel=rows[0].channel, urgent=True, worker="request", beat_at=now + REQUEST_LEASE)
+            session.add(mine)
+    session.add_all(rows)
+    session.flush()
+    _OURS[name] = [row.id for row in rows]
+    if len(_OURS) > _MOST_OURS:
+        _OURS.popitem(last=False)
+    return rows
+
+
 def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, terms: Terms, now: dt.datetime) -> bool:
     """One commit: how the last card ended, and the intent to send the next."""
     with writing(engine) as session:
         if last:
             moves.finish(session, [last], chunk or "answer", now)
         session.execute(update(ChunkRow).where(ChunkRow.id == chunk).values(beat_at=now + REQUEST_LEASE))
-        verify_at = now + dt.timedelta(seconds=terms.hard_timeout + terms.settling)
-        intent = {"state": "sending", "tries": 1, "moved_at": now, "verify_at": verify_at}
+        intent = {"state": "sending", "tries": 1, "moved_at": now, "verify_at": moves.surely_ended(now, terms)}
         mine = DeliveryRow.chunk == chunk
         return _if_waiting(session, row_id, intent, mine, DeliveryRow.tries == 0) is not None
 
@@ -190,7 +212,7 @@ def _row(address: AddressRow, card: Card, kind: str, now: dt.datetime, **values:
         raise ValueError(f"a delivery is one of {', '.join(KINDS)}")
     row = DeliveryRow(address_id=address.id, channel=address.channel, kind=kind, moved_at=now, **values)
     row.lane = lane(kind, address.channel, address.workspace_id, row.broadcast_id)
-    row.card = card.model_dump(mode="json", exclude_defaults=True)
+    row.card = stored(card)
     row.due_at = values.get("due_at") or now
     return row
 

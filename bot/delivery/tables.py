@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, text
+from sqlalchemy import ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Encrypted, Moment, Table
@@ -18,6 +18,8 @@ from bot.people.tables import new_id
 STATES = ("waiting", "sending", "sent", "failed", "in_doubt", "cancelled")
 KINDS = {"answer": 0, "nudge": 1, "tip": 5, "broadcast": 9}
 """Kind → priority, 0 first: answers and nudges go before tips and broadcasts."""
+URGENT = 1
+"""The last priority that never waits behind tips and broadcasts."""
 
 OPEN = text("deliveries.state = 'waiting' AND deliveries.chunk IS NULL")
 """What the sweep may take; written out, so that both databases see that the partial index fits."""
@@ -45,7 +47,10 @@ class DeliveryRow(Table):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    address_id: Mapped[str | None] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    """None: the last word to somebody who is erased, sent to `last_address`."""
+    last_address: Mapped[Any | None] = mapped_column(Encrypted)
+    """External id and workspace of such a row, which is deleted as soon as its send has ended."""
     channel: Mapped[str] = mapped_column(String(20))
     lane: Mapped[str] = mapped_column(String(100), default="")
     room: Mapped[str] = mapped_column(String(200), default="")
@@ -55,7 +60,9 @@ class DeliveryRow(Table):
     """The message id that an answer answers."""
     part: Mapped[int] = mapped_column(Integer, default=0)
     """Which card of that answer, from 0: they are sent in this order."""
-    card: Mapped[Any] = mapped_column(Encrypted)
+    card: Mapped[Any | None] = mapped_column(Encrypted)
+    """None: the card that its broadcast shares for `lang`."""
+    lang: Mapped[str | None] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
@@ -80,9 +87,21 @@ class ChunkRow(Table):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(20))
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Answers and nudges: they have places in the queue and threads of their own."""
     worker: Mapped[str | None] = mapped_column(String(80))
     """None: nobody has begun."""
     beat_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class SharedCardRow(Table):
+    """The card of a broadcast in one language, encrypted once for a million rows. Never changed once a row may be sent."""
+
+    __tablename__ = "shared_cards"
+
+    broadcast_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    card: Mapped[Any] = mapped_column(Encrypted)
 
 
 class HoldRow(Table):

@@ -9,6 +9,8 @@ from typing import Literal
 from bot.channel import Channel
 from bot.delivery.pace import Rate
 
+MOST_ROWS = 200
+"""Of one chunk."""
 InDoubtPolicy = Literal["drop", "repeat", "hold"]
 
 
@@ -25,7 +27,7 @@ class Terms:
     somebody's word (`outbox.settle`); repeat: it is sent again, at most `most_doubts` times, and may arrive twice."""
     most_doubts: int = 3
     threads: int = 16
-    """Sends at the same time in one process."""
+    """Sends at the same time in one process; answers and nudges have a quarter as many on top, of their own."""
     per_room: Rate | None = None
     per_address: Rate | None = None
     per_workspace: Rate | None = None
@@ -40,8 +42,12 @@ class Terms:
 
     @property
     def batch(self) -> int:
-        """Intents committed at once: where a doubt cannot be cleared, only what is really on its way."""
-        return 100 if self.verifies else self.threads
+        """Most intents committed at once: where a doubt cannot be cleared, only what is really on its way."""
+        return MOST_ROWS if self.verifies else self.threads
+
+    def threads_for(self, *, urgent: bool) -> int:
+        """Sends at the same time, of tips and broadcasts or of answers and nudges."""
+        return max(2, self.threads // 4) if urgent else self.threads
 
 
 def terms_of(channels: Mapping[str, Channel], given: Mapping[str, Terms] | None = None) -> dict[str, Terms]:

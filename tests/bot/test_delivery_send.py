@@ -62,8 +62,10 @@ def taken_and_begun(engine: Engine, channels: dict[str, Channel], key: str) -> t
     queued: list[tuple[str, str]] = []
     sweep.sweep(engine, other._terms, NOW, lambda _, chunk, channel, __: queued.append((chunk, channel)))
     for chunk, channel in queued:
-        moves.begin(engine, chunk, "other", NOW)
-        for row in moves.claim(engine, chunk, other._terms[channel], NOW):
+        with writing(engine) as session:
+            moves.begin(session, chunk, "other", NOW)
+            rows = moves.claim(session, chunk, other._terms[channel], NOW, 100)
+        for row in rows:
             if row.id == key:
                 return other._hands, row
     raise AssertionError(key)

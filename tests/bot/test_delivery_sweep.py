@@ -83,9 +83,9 @@ def test_answers_and_nudges_go_before_tips_and_broadcasts(engine: Engine) -> Non
     assert len(slack.sent) == 11
 
 
-def test_a_chunk_holds_at_most_a_hundred_rows_of_one_channel(engine: Engine) -> None:
+def test_a_chunk_holds_at_most_two_hundred_rows_of_one_channel(engine: Engine) -> None:
     for channel in ("slack", "wecom"):
-        broadcast(engine, people(engine, 130, channel=channel), f"b-{channel}")
+        broadcast(engine, people(engine, 230, channel=channel), f"b-{channel}")
     queued: list[tuple[str, str]] = []
     terms = worker(engine, Recorder("slack"), Recorder("wecom"))._terms
     for _ in range(4):
@@ -96,7 +96,7 @@ def test_a_chunk_holds_at_most_a_hundred_rows_of_one_channel(engine: Engine) -> 
             select(DeliveryRow.chunk).group_by(DeliveryRow.chunk).having(func.count(DeliveryRow.channel.distinct()) > 1)
         )
         assert mixed.all() == []
-    assert sorted(held.values()) == [30, 30, 100, 100]
+    assert sorted(held.values()) == [30, 30, 200, 200]
     assert set(held) == {chunk for chunk, _ in queued}
 
 

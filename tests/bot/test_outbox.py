@@ -299,7 +299,6 @@ def test_a_process_killed_between_commit_and_confirmation_leaves_the_intent(
     assert states(engine) == ["sending"]
 
 
-@pytest.mark.xfail(strict=True, reason="the confirmation of an erasure has no outbox row and is never sent on a push channel")
 def test_the_confirmation_of_an_erasure_reaches_the_person(build_app: Callable[..., App], engine: Engine) -> None:
     vendor = Vendor()
     app = build_app(channels={"slack": vendor})
