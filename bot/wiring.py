@@ -44,6 +44,16 @@ Clock = Callable[[], dt.datetime]
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What every process stands on: settings, the database with its schema, the channels that push, the time."""
+
+    settings: Settings
+    engine: Engine
+    channels: Mapping[str, Channel]
+    now: Clock
+
+
+@dataclass(frozen=True)
 class App:
     """The assembled parts, for a web server, a terminal or a test."""
 
@@ -79,6 +89,27 @@ class App:
         return {"database": database, "knowledge": "ok", "understanding": "ok"}
 
 
+def ground(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    now: Clock | None = None,
+) -> Ground:
+    """Assemble what sends, without knowledge and understanding, which take seconds and hundreds of megabytes.
+
+    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
+    Raises Refused for an old schema, Unavailable when the database is away.
+    """
+    if engine is None:
+        engine = open_engine(settings.database, settings.keys())
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        refuse_old_schema(engine)
+    return Ground(settings, engine, dict(channels or {}), now or clock(settings))
+
+
 def build(
     settings: Settings,
     *,
@@ -88,22 +119,12 @@ def build(
     kb: KnowledgeBase | None = None,
     matcher: Matcher | None = None,
 ) -> App:
-    """Assemble Caucus.
-
-    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
-    Raises KnowledgeError for broken knowledge, Refused for an old schema, Unavailable when the database is away.
-    """
+    """Assemble Caucus: `ground`, and all it takes to answer. Raises what `ground` does, and KnowledgeError."""
     kb = kb or load()
-    if engine is None:
-        engine = open_engine(settings.database, settings.keys())
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-    else:
-        refuse_old_schema(engine)
+    under = ground(settings, engine=engine, channels=channels, now=now)
     matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
-    push = dict(channels or {})
-    coach = Coach(engine, kb, matcher, push=push.__contains__)
-    return App(settings, engine, kb, matcher, coach, push, now or clock(settings))
+    coach = Coach(under.engine, kb, matcher, push=under.channels.__contains__)
+    return App(settings, under.engine, kb, matcher, coach, under.channels, under.now)
 
 
 def clock(settings: Settings) -> Clock:

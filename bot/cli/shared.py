@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot import logs
-from bot.db import open_engine, refuse_old_schema, upgrade
 from bot.settings import Settings, read_settings
-from bot.wiring import App, build
+from bot.wiring import App, build, ground
 
 
 def settings() -> Settings:
@@ -28,13 +27,7 @@ def assembled() -> App:
 
 def database() -> Engine:
     """The database alone, schema checked, without knowledge and understanding (which take seconds)."""
-    found = settings()
-    engine = open_engine(found.database, found.keys())
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-    else:
-        refuse_old_schema(engine)
-    return engine
+    return ground(settings()).engine
 
 
 def print_json(value: Any) -> None:

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.shared import assembled
+from bot.cli.shared import settings
 from bot.errors import Refused
+from bot.wiring import ground
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,10 +30,10 @@ def work(
     moment = _moment(now) if now else None
     if moment and not once:
         raise Refused("--now needs --once")
-    app = assembled()
-    if moment and app.settings.env == "production":
+    found = ground(settings())
+    if moment and found.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
-    worker = Worker(app.engine, app.channels, app.now)
+    worker = Worker(found.engine, found.channels, found.now)
     if once:
         print(f"{worker.once(moment)} sent or tried")
         return

@@ -61,6 +61,8 @@ class Cards:
 
 
 def _opened(found: Any) -> Card:
+    if found is None:
+        raise Unreadable("there is no card for it")
     try:
         return Card.model_validate(found)
     except ValidationError as error:  # its text would quote the card

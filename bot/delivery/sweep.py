@@ -8,11 +8,12 @@ a slot and becomes due then. Nothing is ever sent from here.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, false, func, insert, select, update
+from sqlalchemy import bindparam, false, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -38,21 +39,30 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_TAKE = {  # one parameter instead of hundreds
+    "postgresql": text(
+        "UPDATE deliveries SET chunk = :chunk WHERE id IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)))"
+    ),
+    "sqlite": text("UPDATE deliveries SET chunk = :chunk WHERE id IN (SELECT value FROM json_each(:ids))"),
+}
 
 
 def sweep(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, enqueue: Enqueue) -> int:
-    """Take one urgent and one other chunk of every channel that has something due; returns the rows taken.
+    """Take urgent and other chunks of every channel that has something due; returns the rows taken.
 
-    Urgent rows first; commits per chunk. Channels that are not assembled in this process are left to the processes
-    that have them.
+    Urgent rows first; commits per chunk, and of each kind no more chunks than may stand in the queue. Channels that
+    are not assembled in this process are left to the processes that have them.
     """
     with reading(engine) as session:
         seen = look(session, now)
     number = 0
     for (channel, urgent), its_lanes in seen.due.items():
-        if channel in terms and seen.queued[channel, urgent] < MOST_QUEUED:
+        for _ in range(seen.queued[channel, urgent], MOST_QUEUED if channel in terms else 0):
             with writing(engine) as session:
-                number += take(session, channel, its_lanes, terms[channel], now, enqueue)
+                took = take(session, channel, its_lanes, terms[channel], now, enqueue)
+            number += took
+            if took < MOST_ROWS:
+                break
     return number
 
 
@@ -79,7 +89,7 @@ def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, no
     if chosen:
         chunk = new_id()
         new_chunk(session, chunk, channel, now, urgent=(priority or 0) <= URGENT)
-        session.connection().execute(update(_D).where(_D.c.id.in_(chosen)).values(chunk=chunk))
+        session.connection().execute(_TAKE[session.get_bind().dialect.name], {"chunk": chunk, "ids": json.dumps(chosen)})
         enqueue(session, chunk, channel, priority or 0)
     return len(chosen)
 

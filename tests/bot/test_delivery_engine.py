@@ -94,6 +94,17 @@ def test_stopping_in_the_middle_leaves_nothing_half_done(engine: Engine, vendor:
     assert vendor.asked == dict.fromkeys(keys, 1)
 
 
+def test_a_nudge_due_during_a_broadcast_leaves_within_five_seconds(engine: Engine, vendor: Vendor, worker: Worker) -> None:
+    vendor.chances, vendor.slowness = {"slow": 1.0}, 0.3
+    with writing(engine) as session:
+        people = [directory.at_address(session, Address(channel="keyed", external_id=f"T/p{n}"), now())[1] for n in range(1_500)]
+        outbox.put_many(session, "b1", [(address, CARD) for address in people], now(), now())
+    wait_for(lambda: len(vendor.arrived) > 30)  # 16 at a time: the whole takes 28 seconds
+    began, (nudge,) = time.monotonic(), put(engine, 1)
+    wait_for(lambda: vendor.arrived[nudge] == 1, 5.0)
+    assert len(vendor.arrived) < 1_000, f"not a broadcast to be overtaken ({time.monotonic() - began:.1f} s)"
+
+
 def test_only_one_worker_runs_in_a_process(engine: Engine, worker: Worker) -> None:
     with pytest.raises(Refused):
         Worker(engine, {}, now).start()

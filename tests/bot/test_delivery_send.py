@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from bot.channel import Channel
 from bot.db import reading, writing
@@ -304,7 +304,7 @@ def test_an_answer_whose_request_died_is_finished_by_the_reaper(engine: Engine, 
     address, keys = answer(engine, 3)
     if arrived:
         channels["lookup"].send(address, CARD, keys[0])
-    worker(engine, channels).once(later(16))  # the later cards were only kept for the request
+    worker(engine, channels).once(later(9))  # the later cards were only kept for the request
     assert vendor.arrived == dict.fromkeys(keys[1 - arrived :], 1)
     worker(engine, channels).once(later(36))
     assert vendor.arrived == dict.fromkeys(keys, 1)
@@ -328,3 +328,24 @@ def test_an_answer_that_was_taken_over_is_not_sent_by_its_late_request(engine: E
         session.execute(update(DeliveryRow).where(DeliveryRow.id == keys[0]).values(tries=2, state="sent"))
     outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW)
     assert vendor.arrived[keys[0]] == 0
+
+
+def test_a_last_word_to_the_erased_leaves_no_row_whoever_sends_it(engine: Engine, channels, vendor: Vendor) -> None:
+    anna = Address(channel="keyed", external_id="T1/anna", workspace="T1")
+    words = Answer(conversation="c", decision="sure", cards=[CARD, CARD, CARD])
+    for message in ("sent by its request", "left by its request"):
+        with writing(engine) as session:
+            rows = outbox.put_last_words(session, anna, None, message, words, NOW)
+            keys = [row.id for row in rows]
+            assert {row.address_id for row in rows} == {None}
+        with engine.connect() as connection:
+            assert "anna" not in repr(connection.execute(text("SELECT * FROM deliveries")).all())
+        if message.startswith("sent"):
+            assert outbox.send_answer(engine, channels["keyed"], anna, message, lambda: NOW) == ["sent"] * 3
+        worker(engine, channels).once(later(9))
+        worker(engine, channels).once(later(36))
+        assert vendor.arrived == dict.fromkeys(keys, 1)
+        assert {to for _, to, _ in vendor.order} == {"T1/anna"}
+        with reading(engine) as session:
+            assert session.scalars(select(DeliveryRow)).all() == []
+        vendor.arrived.clear()
