@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from sqlalchemy import Select, String, func, literal, null, select
+from sqlalchemy import SelectBase, String, func, literal, null, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from bot.delivery.tables import KINDS, DeliveryRow
 _D = cast("SqlTable", DeliveryRow.__table__)
 
 
-def fan_out(session: Session, broadcast_id: str, audience: Select[Any], now: dt.datetime) -> int:
+def fan_out(session: Session, broadcast_id: str, audience: SelectBase, now: dt.datetime) -> int:
     """One waiting row for each of the audience, counted; returns how many are new. Commits nothing.
 
     `audience` selects the columns address_id, channel, workspace_id, lang, due_at; the card of each lang is shared

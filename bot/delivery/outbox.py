@@ -12,11 +12,14 @@ import datetime as dt
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.channel import Channel
 from bot.db import reading, writing
@@ -31,6 +34,7 @@ from bot.messages import Address, Answer, Card
 from bot.people.tables import AddressRow, new_id
 
 log = structlog.get_logger()
+_D = cast("SqlTable", DeliveryRow.__table__)
 REQUEST_LEASE = dt.timedelta(seconds=3)
 """How long the later cards of an answer are left to the request that made it, from the last one it began, before the
 reaper's own patience (5 s) begins: within 10 s of its death others send them. Where one card takes longer than that,
@@ -191,8 +195,7 @@ def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, term
             moves.finish(session, [last], chunk or "answer", now)
         session.execute(update(ChunkRow).where(ChunkRow.id == chunk).values(beat_at=now + REQUEST_LEASE))
         intent = {"state": "sending", "tries": 1, "moved_at": now, "verify_at": moves.surely_ended(now, terms)}
-        mine = DeliveryRow.chunk == chunk
-        return _if_waiting(session, row_id, intent, mine, DeliveryRow.tries == 0) is not None
+        return _if_waiting(session, row_id, intent, chunk) is not None
 
 
 def _close(engine: Engine, chunk: str | None, end: End | None, now: dt.datetime) -> None:
@@ -222,10 +225,22 @@ def _given(row: DeliveryRow, name: str) -> Any:
     return {"room": "", "part": 0, "tries": 0, "doubts": 0}.get(name) if value is None else value
 
 
-def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], *more: Any) -> Any:
-    wanted = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state == "waiting", *more)
-    returning = wanted.values(values).returning(DeliveryRow.id, DeliveryRow.broadcast_id)
-    return session.execute(returning.execution_options(synchronize_session=False)).first()
+def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], chunk: str | None = None) -> Any:
+    """Changes a row that still waits (in that chunk, never tried); None when there is none such, else the row."""
+    given = {f"new_{name}": value for name, value in values.items()} | {"its_id": delivery_id}
+    if chunk:
+        given["its_chunk"] = chunk
+    return session.connection().execute(_change(tuple(values), in_chunk=bool(chunk)), given).first()
+
+
+@cache
+def _change(names: tuple[str, ...], *, in_chunk: bool) -> ReturningUpdate[Any, Any]:
+    """Made once, and run past the ORM: both cost more than the change itself."""
+    wanted = update(_D).where(_D.c.id == bindparam("its_id"), _D.c.state == "waiting")
+    if in_chunk:
+        wanted = wanted.where(_D.c.chunk == bindparam("its_chunk"), _D.c.tries == 0)
+    values = {name: bindparam(f"new_{name}", type_=_D.c[name].type) for name in names}
+    return wanted.values(values).returning(_D.c.id, _D.c.broadcast_id)
 
 
 def _name(channel: str, external_id: str, message_id: str) -> str:

@@ -25,7 +25,7 @@ from bot.db import writing
 from bot.delivery import moves
 from bot.delivery.attempt import attempt, fresh, not_begun
 from bot.delivery.cards import Cards
-from bot.delivery.lanes import is_urgent, quiet_key
+from bot.delivery.lanes import quiet_key
 from bot.delivery.moves import End, Ready
 from bot.delivery.sweep import store
 from bot.delivery.terms import Terms
@@ -33,8 +33,8 @@ from bot.errors import Unavailable
 
 log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
-REACH, GROUP = 0.5, 0.1
-"""Seconds: of sending that intents are committed ahead for; that an end waits for others to be committed with."""
+GROUP = 0.1
+"""Seconds that an end waits for others to be committed with."""
 PATIENCE = 3
 """How often a vendor may ask one chunk to wait before the rest of it is left and its workspace kept quiet."""
 
@@ -50,8 +50,8 @@ class Hands:
     now: Clock
     stopping: threading.Event = field(default_factory=threading.Event)
     pools: dict[tuple[str, bool], ThreadPoolExecutor] = field(default_factory=dict)
-    speed: dict[str, float] = field(default_factory=dict)
-    """Channel → what one chunk of it last sent in a second."""
+    speed: dict[tuple[str, bool], float] = field(default_factory=dict)
+    """(Channel, urgent) → what one chunk of it last sent in a second."""
 
     def __post_init__(self) -> None:
         self.cards = Cards(self.engine)
@@ -63,14 +63,25 @@ class Hands:
             self.pools[key] = ThreadPoolExecutor(number, thread_name_prefix=f"{'urgent' if urgent else 'send'}-{channel}")
         return self.pools[key]
 
-    def claim(self, session: Session, chunk: str, channel: str) -> list[Ready]:
+    def claim(self, session: Session, job: Job) -> list[Ready]:
         """The intents of the chunk's next rows; when there are none the chunk is forgotten. Commits nothing."""
-        terms = self.terms[channel]
-        most = max(terms.threads, min(terms.batch, int(REACH * self.speed.get(channel, 0))))
-        rows = moves.claim(session, chunk, terms, self.now(), most)
+        terms = self.terms[job.channel]
+        most = terms.intents(self.speed.get((job.channel, job.urgent), 0.0), urgent=job.urgent)
+        rows = moves.claim(session, job.chunk, terms, self.now(), most)
         if not rows:
-            moves.release(session, chunk)
+            moves.release(session, job.chunk)
         return rows
+
+
+@dataclass
+class Job:
+    """A chunk that is ours."""
+
+    chunk: str
+    channel: str
+    urgent: bool
+    waits: list[float] = field(default_factory=list)
+    """What its vendor asked for, in seconds."""
 
 
 def run_chunk(hands: Hands, chunk: str, channel: str) -> int:
@@ -82,19 +93,22 @@ def run_chunk(hands: Hands, chunk: str, channel: str) -> int:
     """
     if channel not in hands.channels:
         return 0
-    number, waits = 0, list[float]()
+    number = 0
     with writing(hands.engine) as session:
-        begun = moves.begin(session, chunk, hands.worker, hands.now())
-        rows = hands.claim(session, chunk, channel) if begun else []
+        urgent = moves.begin(session, chunk, hands.worker, hands.now())
+        if urgent is None:
+            return 0
+        job = Job(chunk, channel, urgent)
+        rows = hands.claim(session, job)
     while rows:
         number += len(rows)
-        rows = _send(hands, chunk, channel, rows, waits)
+        rows = _send(hands, job, rows)
     return number
 
 
-def _send(hands: Hands, chunk: str, channel: str, rows: Sequence[Ready], waits: list[float]) -> list[Ready]:
+def _send(hands: Hands, job: Job, rows: Sequence[Ready]) -> list[Ready]:
     """Send these and write how it ended; returns the next rows, their intents committed."""
-    began, urgent = time.monotonic(), is_urgent(rows[0].lane)
+    began = time.monotonic()
     groups: dict[str, list[Ready]] = {}
     for row in rows:
         groups.setdefault(row.address_id or row.id, []).append(row)
@@ -106,24 +120,24 @@ def _send(hands: Hands, chunk: str, channel: str, rows: Sequence[Ready], waits: 
                 group = left_to_send.popleft()
             except IndexError:
                 return
-            _send_in_order(hands, channel, group, ended, waits)
+            _send_in_order(hands, job, group, ended)
 
-    for _ in range(min(hands.terms[channel].threads_for(urgent=urgent), len(groups))):
-        hands.pool(channel, urgent=urgent).submit(send_some)
+    for _ in range(min(hands.terms[job.channel].threads_for(urgent=job.urgent), len(groups))):
+        hands.pool(job.channel, urgent=job.urgent).submit(send_some)
 
     def and_then(session: Session) -> list[Ready]:
-        if len(waits) < PATIENCE and not hands.stopping.is_set():
-            return hands.claim(session, chunk, channel)
-        moves.release(session, chunk)
+        if len(job.waits) < PATIENCE and not hands.stopping.is_set():
+            return hands.claim(session, job)
+        moves.release(session, job.chunk)
         return []
 
     following: list[Ready] = []
     for ends, left in _grouped(ended, len(rows)):
         if not left:
-            hands.speed[channel] = len(rows) / max(0.001, time.monotonic() - began)
-            if len(waits) >= PATIENCE:
-                _keep_quiet(hands, channel, rows, max(waits))
-        following = _write(hands, chunk, ends, None if left else and_then)
+            hands.speed[job.channel, job.urgent] = len(rows) / max(0.001, time.monotonic() - began)
+            if len(job.waits) >= PATIENCE:
+                _keep_quiet(hands, job, rows)
+        following = _write(hands, job.chunk, ends, None if left else and_then)
     return following
 
 
@@ -162,35 +176,33 @@ def _write(hands: Hands, chunk: str, ends: Sequence[End], and_then: Callable[[Se
     return rows
 
 
-def _send_in_order(
-    hands: Hands, channel: str, rows: Sequence[Ready], ended: queue.SimpleQueue[End | None], waits: list[float]
-) -> None:
+def _send_in_order(hands: Hands, job: Job, rows: Sequence[Ready], ended: queue.SimpleQueue[End | None]) -> None:
     """All rows of one address; puts exactly one thing a row on the queue: its end, or None when it is not ours any more."""
-    terms = hands.terms[channel]
+    terms = hands.terms[job.channel]
     held_up: End | None = None
     for row in rows:
         end: End | None = None
         try:
-            if held_up or hands.stopping.is_set() or len(waits) >= PATIENCE:  # surely not sent: open again
+            if held_up or hands.stopping.is_set() or len(job.waits) >= PATIENCE:  # surely not sent: open again
                 end = not_begun(row, hands.now(), held_up.due_at if held_up else None)
             elif fresh(row, terms) or moves.renew(hands.engine, row, terms, hands.now()):
-                end = attempt(hands.channels[channel], terms, row, hands.cards, hands.now())
+                end = attempt(hands.channels[job.channel], terms, row, hands.cards, hands.now())
                 if end.state == "waiting":
                     held_up = end
                 if end.wait:
-                    waits.append(end.wait)
+                    job.waits.append(end.wait)
         except Exception as error:  # noqa: BLE001 - the database was away before anything was sent
             log.warning("not begun", delivery=row.id, reason=type(error).__name__)
             end = not_begun(row, hands.now())
         ended.put(end)
 
 
-def _keep_quiet(hands: Hands, channel: str, rows: Sequence[Ready], seconds: float) -> None:
+def _keep_quiet(hands: Hands, job: Job, rows: Sequence[Ready]) -> None:
     """Leave the workspaces of these rows alone until the vendor's time is over."""
-    until = hands.now() + dt.timedelta(seconds=seconds)
-    keys = {quiet_key(channel, row.lane.split("/")[2]) for row in rows if row.lane.count("/") == 3}
+    until = hands.now() + dt.timedelta(seconds=max(job.waits))
+    keys = {quiet_key(job.channel, row.lane.split("/")[2]) for row in rows if row.lane.count("/") == 3}
     try:
         with writing(hands.engine) as session:
             store(session, [{"key": key, "free_at": until} for key in sorted(keys)])
     except Unavailable:
-        log.warning("could not keep quiet", channel=channel)
+        log.warning("could not keep quiet", channel=job.channel)

@@ -11,6 +11,9 @@ from bot.delivery.pace import Rate
 
 MOST_ROWS = 200
 """Of one chunk."""
+REACH = 0.5
+"""Seconds of sending that intents are committed ahead for: so few rows are on their way when a pause, a stop or a
+crash comes."""
 InDoubtPolicy = Literal["drop", "repeat", "hold"]
 
 
@@ -40,14 +43,17 @@ class Terms:
         """Whether a doubt can be cleared without anybody's word."""
         return self.can_look_up or self.takes_key
 
-    @property
-    def batch(self) -> int:
-        """Most intents committed at once: where a doubt cannot be cleared, only what is really on its way."""
-        return MOST_ROWS if self.verifies else self.threads
-
     def threads_for(self, *, urgent: bool) -> int:
         """Sends at the same time, of tips and broadcasts or of answers and nudges."""
         return max(2, self.threads // 4) if urgent else self.threads
+
+    def intents(self, speed: float, *, urgent: bool) -> int:
+        """How many intents to commit at once where so many are sent in a second.
+
+        REACH seconds of work; where a doubt cannot be cleared, only what is really on its way.
+        """
+        threads = self.threads_for(urgent=urgent)
+        return max(threads, min(MOST_ROWS, int(REACH * speed))) if self.verifies else threads
 
 
 def terms_of(channels: Mapping[str, Channel], given: Mapping[str, Terms] | None = None) -> dict[str, Terms]:
