@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.channel import Channel
-from bot.db import reading, writing
+from bot.db import open_engine, reading, writing
 from bot.delivery import moves, outbox, reap, send, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.tables import ChunkRow, DeliveryRow
@@ -276,6 +276,34 @@ def test_an_adapter_that_breaks_loses_nothing(engine: Engine, channels, vendor: 
     monkeypatch.undo()
     worker(engine, channels).once(later(60))
     assert vendor.arrived == {key: 1}
+
+
+def test_a_card_for_which_no_key_fits_waits_for_its_key(engine: Engine, channels, vendor: Vendor) -> None:
+    key = nudge(engine)
+    stranger = open_engine(engine.url.render_as_string(hide_password=False), ["another-key-of-thirty-two-characters-or-more"])
+    worker(stranger, channels).once(NOW)
+    stranger.dispose()
+    assert (row_of(engine, key).state, row_of(engine, key).due_at, vendor.asked) == ("waiting", later(60), {})
+    worker(engine, channels).once(later(60))
+    assert vendor.arrived == {key: 1}
+
+
+@pytest.mark.parametrize(("kind", "on_their_way"), [("lookup", 5), ("keyed", 5), ("neither", 2)])
+def test_intents_are_committed_only_for_what_is_sent_soon(
+    engine: Engine, channels, vendor: Vendor, kind: str, on_their_way: int
+) -> None:
+    for number in range(20):
+        nudge(engine, kind, f"p{number}", kind="tip")
+    slow = worker(engine, channels, threads=2)
+    slow._hands.speed[kind, False] = 10.0  # sends a second, so half a second sends 5
+    queued: list[str] = []
+    sweep.sweep(engine, slow._terms, NOW, lambda _, chunk, *__: queued.append(chunk))
+    with writing(engine) as session:
+        assert moves.begin(session, queued[0], "slow", NOW) is False  # ours, and not urgent
+        rows = slow._hands.claim(session, send.Job(queued[0], kind, urgent=False))
+    assert len(rows) == on_their_way
+    with reading(engine) as session:
+        assert len(session.scalars(select(DeliveryRow).where(DeliveryRow.state == "sending")).all()) == on_their_way
 
 
 # answers
