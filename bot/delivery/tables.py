@@ -27,7 +27,9 @@ _OPEN = text("state = 'waiting' AND chunk IS NULL")
 _SENDING = text("state = 'sending'")
 _TAKEN = text("chunk IS NOT NULL")
 _REPLIES = text("reply_to IS NOT NULL")
-_BROADCAST = text("broadcast_id IS NOT NULL")
+UNDELIVERED = text("deliveries.broadcast_id IS NOT NULL AND deliveries.state IN ('failed', 'in_doubt')")
+"""The few rows of a broadcast that its report names; an index over all of them would cost at every change of a row."""
+_UNDELIVERED = text("broadcast_id IS NOT NULL AND state IN ('failed', 'in_doubt')")
 
 
 class DeliveryRow(Table):
@@ -43,7 +45,7 @@ class DeliveryRow(Table):
         Index("ix_deliveries_open", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
-        Index("ix_deliveries_broadcast", "broadcast_id", postgresql_where=_BROADCAST, sqlite_where=_BROADCAST),
+        Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

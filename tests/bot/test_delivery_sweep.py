@@ -15,7 +15,7 @@ from bot.db import reading, writing
 from bot.delivery import holds, outbox, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.pace import Rate, room_for, slot, taken
-from bot.delivery.progress import Progress, progress, recount
+from bot.delivery.progress import Progress, progress, reasons, recount
 from bot.delivery.tables import DeliveryRow, PaceRow
 from bot.delivery.terms import Terms
 from bot.errors import InDoubt, Refused, Rejected
@@ -302,6 +302,11 @@ def test_progress_equals_a_recount_whatever_happens(engine: Engine) -> None:
     worker(engine, slack).once(NOW)
     with reading(engine) as session:
         assert progress(session, "b1") == recount(session, "b1") == Progress(7, 26, 1, 3, 3)
+        assert reasons(session, "b1") == {
+            ("failed", "Rejected"): 1,
+            ("in_doubt", "the vendor's answer was lost"): 2,
+            ("in_doubt", "RuntimeError"): 1,
+        }
         doubted = session.scalars(select(DeliveryRow.id).where(DeliveryRow.state == "in_doubt")).all()
     with writing(engine) as session:
         outbox.settle(session, doubted[0], NOW, arrived=True)

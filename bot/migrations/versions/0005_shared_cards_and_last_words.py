@@ -1,4 +1,4 @@
-"""shared cards of broadcasts, last words to the erased, urgent chunks"""
+"""shared cards of broadcasts, last words to the erased, urgent chunks, an index less to keep"""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ down_revision = '0002'
 branch_labels = None
 depends_on = None
 
+UNDELIVERED = sa.text("broadcast_id IS NOT NULL AND state IN ('failed', 'in_doubt')")
+BROADCAST = sa.text("broadcast_id IS NOT NULL")
+
 
 def upgrade() -> None:
     """Forward: adds columns and a table; a delivery may be without an address row and without a card of its own."""
@@ -20,6 +23,8 @@ def upgrade() -> None:
         table.alter_column('card', existing_type=bot.db.Encrypted(), nullable=True)
         table.add_column(sa.Column('last_address', bot.db.Encrypted(), nullable=True))
         table.add_column(sa.Column('lang', sa.String(length=2), nullable=True))
+    op.drop_index('ix_deliveries_broadcast', table_name='deliveries')
+    op.create_index('ix_deliveries_undelivered', 'deliveries', ['broadcast_id'], postgresql_where=UNDELIVERED, sqlite_where=UNDELIVERED)
     op.add_column('chunks', sa.Column('urgent', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table('shared_cards',
     sa.Column('broadcast_id', sa.String(length=32), nullable=False),
@@ -37,6 +42,8 @@ def downgrade() -> None:
         "AND s.lang = deliveries.lang) WHERE card IS NULL"
     )
     op.execute("DELETE FROM deliveries WHERE card IS NULL")
+    op.drop_index('ix_deliveries_undelivered', table_name='deliveries')
+    op.create_index('ix_deliveries_broadcast', 'deliveries', ['broadcast_id'], postgresql_where=BROADCAST, sqlite_where=BROADCAST)
     op.drop_table('shared_cards')
     op.drop_column('chunks', 'urgent')
     with op.batch_alter_table('deliveries') as table:
