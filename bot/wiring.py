@@ -22,6 +22,7 @@ from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
 from bot import __version__
 from bot.channel import Channel
+from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade
 from bot.delivery import outbox
@@ -54,6 +55,7 @@ class App:
     coach: Coach
     channels: Mapping[str, Channel]
     now: Clock
+    arrivals: Arrivals
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
@@ -103,7 +105,8 @@ def build(
     matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
     push = dict(channels or {})
     coach = Coach(engine, kb, matcher, push=push.__contains__)
-    return App(settings, engine, kb, matcher, coach, push, now or clock(settings))
+    now = now or clock(settings)
+    return App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now))
 
 
 def clock(settings: Settings) -> Clock:

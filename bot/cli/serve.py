@@ -36,6 +36,8 @@ def serve(
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
     worker = _worker(app) if work and app.channels else None  # without a channel that pushes there is nothing to send
+    if app.arrivals.takes:
+        app.arrivals.start()
     uvicorn.run(
         web(app),
         host=found.host,
@@ -46,6 +48,8 @@ def serve(
         server_header=False,
         proxy_headers=False,
     )
+    if app.arrivals.takes:
+        app.arrivals.stop()
     if worker:
         worker.stop()
 

@@ -34,7 +34,8 @@ def work(
         raise Refused("--now is for development only: it would take over what living workers are sending")
     worker = Worker(app.engine, app.channels, app.now)
     if once:
-        print(f"{worker.once(moment)} sent or tried")
+        answered = app.arrivals.once()
+        print(f"{worker.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
         return
     stopping = threading.Event()
 
@@ -44,8 +45,12 @@ def work(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     worker.start()
+    if app.arrivals.takes:
+        app.arrivals.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
+    if app.arrivals.takes:
+        app.arrivals.stop()
     if not worker.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
 
