@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 from bot.messages import Address, Card
 
@@ -38,6 +40,34 @@ class Receipt:
     vendor_id: str
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A workspace's leave for us to work in it, as the vendor gave it."""
+
+    workspace: str
+    """The vendor's id of the workspace (or of the organisation, where that gave leave for all of its workspaces)."""
+    token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: dt.datetime | None = None
+    """When the token ends; None: never."""
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What is no secret: the bot's ids, granted scopes, the workspace's name for itself is not among it."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a vendor says of a person. Empty: not told."""
+
+    zone: str = ""
+    """IANA name."""
+    locale: str = ""
+    """Such as zh-CN."""
+    name: str = field(default="", repr=False)
+    left: bool = False
+    """Left the workspace, or deactivated there."""
+    asked_at: dt.datetime | None = None
+
+
 class Channel(Protocol):
     """One way to people. Raises only the four SendErrors: TryLater, Unreachable, Rejected, InDoubt."""
 
@@ -49,5 +79,8 @@ class Channel(Protocol):
         ...
 
     def find(self, key: str) -> Receipt | None:
-        """The receipt of a delivery that arrived; None when it surely did not. Only where `can_look_up`."""
+        """The receipt of a delivery that arrived; None when it surely did not. Only where `can_look_up`.
+
+        Raises TryLater; Unreachable when nobody can tell for this one delivery: the channel's policy for doubts holds.
+        """
         ...

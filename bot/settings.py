@@ -39,6 +39,13 @@ class Settings(BaseModel):
     secret_keys: SecretStr = SecretStr("")
     now: dt.datetime | None = None
     understanding: Literal["full", "fast"] = "full"
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_signing_secret_previous: SecretStr = SecretStr("")
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
 
     @field_validator("now")
     @classmethod
@@ -46,6 +53,13 @@ class Settings(BaseModel):
         if now is not None and now.tzinfo is None:
             raise ValueError("needs an offset, such as 2026-11-22T09:00:00+00:00")
         return now
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _slack_api_url_is_whole(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")) or not url.rstrip("/").endswith("/api"):
+            raise ValueError("must be an address up to and with /api/")
+        return url.rstrip("/") + "/"
 
     @field_validator("public_url")
     @classmethod
@@ -117,6 +131,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
     if settings.env == "production":
         problems = {**_insecure(settings), **problems}
+    problems = {**_incomplete(settings), **problems}
     if problems:
         raise WrongSettings([f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems.items()])
     return settings
@@ -146,6 +161,22 @@ def _malformed(given: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
+def _incomplete(settings: Settings) -> dict[str, str]:
+    """Name → what else is needed with what is set."""
+    problems: dict[str, str] = {}
+    one_workspace, many = settings.slack_bot_token.get_secret_value(), settings.slack_client_id
+    signed, socket = settings.slack_signing_secret.get_secret_value(), settings.slack_app_token.get_secret_value()
+    if bool(many) != bool(settings.slack_client_secret.get_secret_value()):
+        problems["slack_client_secret" if many else "slack_client_id"] = "must be set too: the two belong together"
+    if one_workspace and many:
+        problems["slack_bot_token"] = "is for one workspace, SLACK_CLIENT_ID for many: set one of them"  # noqa: S105 - a sentence
+    if (one_workspace or many) and not (signed or socket):
+        problems["slack_signing_secret"] = "must be set (or SLACK_APP_TOKEN, for Socket Mode)"  # noqa: S105 - a sentence
+    if (signed or socket) and not (one_workspace or many):
+        problems["slack_bot_token"] = "must be set (or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET)"  # noqa: S105 - a sentence
+    return problems
+
+
 def _insecure(settings: Settings) -> dict[str, str]:
     """Name → why it will not do in production."""
     problems: dict[str, str] = {}
@@ -155,6 +186,8 @@ def _insecure(settings: Settings) -> dict[str, str]:
         problems["now"] = "is for development only"
     if settings.public_url and not settings.public_url.startswith("https://"):
         problems["public_url"] = "must be https:// in production"
+    if not settings.slack_api_url.startswith("https://"):
+        problems["slack_api_url"] = "must be https:// in production"
     return problems
 
 

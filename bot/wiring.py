@@ -9,6 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade
 from bot.delivery import outbox
+from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
 from bot.followups.copied import CopiedEmail, Envelope
 from bot.followups.intake import take_in
@@ -37,6 +39,9 @@ from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
 from knowledge.load import KnowledgeBase, load
+
+if TYPE_CHECKING:
+    from adapters.slack.assembly import Slack
 
 log = structlog.get_logger()
 LARGEST_MAIL = mail_limits.LARGEST
@@ -56,13 +61,31 @@ class App:
     channels: Mapping[str, Channel]
     now: Clock
     arrivals: Arrivals
+    terms: Mapping[str, Terms]
+    """Of push channels that differ from the usual."""
+    slack: Slack | None = None
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
         answer = self.coach.receive(inbound)
         if channel := self.channels.get(inbound.address.channel):
-            outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now)
+            terms = self.terms.get(inbound.address.channel)
+            outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now, terms)
         return answer
+
+    def start(self) -> None:
+        """Take up what arrives, and keep up what channels need beside it; in threads."""
+        if self.arrivals.takes:
+            self.arrivals.start()
+        if self.slack:
+            self.slack.start()
+
+    def stop(self) -> None:
+        """Take up nothing new and let what runs end."""
+        if self.slack:
+            self.slack.stop()
+        if self.arrivals.takes:
+            self.arrivals.stop()
 
     def key_owner(self, key: str) -> str | None:
         """The id of a valid API key."""
@@ -106,7 +129,16 @@ def build(
     push = dict(channels or {})
     coach = Coach(engine, kb, matcher, push=push.__contains__)
     now = now or clock(settings)
-    return App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now))
+    terms: dict[str, Terms] = {}
+    app = App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now), terms)
+    if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
+        from bot import wiring_slack  # slack-bolt takes a moment to import
+
+        made = wiring_slack.slack(settings, engine, coach, app.arrivals, app.receive, now)
+        push.setdefault(wiring_slack.NAME, made.channel)
+        terms[wiring_slack.NAME] = wiring_slack.TERMS
+        app = replace(app, slack=made)
+    return app
 
 
 def clock(settings: Settings) -> Clock:
@@ -134,5 +166,7 @@ def web(app: App, *, pace: Pace | None = None) -> FastAPI:
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
+    for slack_router in app.slack.routers() if app.slack else []:
+        server.include_router(slack_router)
     server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
     return server

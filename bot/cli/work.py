@@ -32,7 +32,7 @@ def work(
     app = assembled()
     if moment and app.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
-    worker = Worker(app.engine, app.channels, app.now)
+    worker = Worker(app.engine, app.channels, app.now, app.terms)
     if once:
         answered = app.arrivals.once()
         print(f"{worker.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
@@ -45,12 +45,10 @@ def work(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     worker.start()
-    if app.arrivals.takes:
-        app.arrivals.start()
+    app.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
-    if app.arrivals.takes:
-        app.arrivals.stop()
+    app.stop()
     if not worker.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
 

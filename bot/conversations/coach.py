@@ -7,13 +7,13 @@ kept and the same message may come again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations import choices, commands, flow_talk, inbox, unanswered
+from bot.conversations import choices, commands, flow_talk, inbox, spotting, unanswered
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
@@ -58,10 +58,11 @@ class Coach:
         cards are also written to the outbox in that transaction, as `sending`; the caller then sends them.
         """
         understood = self._understand(inbound)
+        seen = spotting.spot(self._matcher, self.kb, inbound.text) if inbound.quoted else []
         try:
-            return self._answered(inbound, understood)
+            return self._answered(inbound, understood, seen)
         except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
-            return self._answered(inbound, understood)
+            return self._answered(inbound, understood, seen)
 
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         """(what was said, its answer) in the open conversation of a room, oldest first."""
@@ -86,7 +87,7 @@ class Coach:
             return understood, [notice("only-in-talk", speak, what=self.kb.title(understood.intent, speak))]
         return understood, [unknown(self.kb, speak)]
 
-    def _answered(self, inbound: Inbound, understood: Understanding | None) -> Answer:
+    def _answered(self, inbound: Inbound, understood: Understanding | None, seen: Sequence[spotting.Seen]) -> Answer:
         with writing(self._engine) as session:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
@@ -103,7 +104,7 @@ class Coach:
                 lang=_language(inbound, person.lang, understood, state),
                 understood=understood,
             )
-            self._interpret(turn)
+            self._interpret(turn, seen)
             state.lang = turn.lang
             answer = Answer(
                 conversation=talk.room or talk.id,
@@ -119,7 +120,7 @@ class Coach:
                 talk.state = state.stored()
                 inbox.store(session, address, talk, inbound, answer)
                 if self._push(inbound.address.channel):
-                    outbox.put_answer(session, address, inbound.message_id, answer, inbound.received_at)
+                    outbox.put_answer(session, address, inbound.message_id, answer, inbound.received_at, room=inbound.place)
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 
@@ -129,7 +130,10 @@ class Coach:
             return None
         return self._matcher.understand(inbound.text)
 
-    def _interpret(self, turn: Turn) -> None:
+    def _interpret(self, turn: Turn, seen: Sequence[spotting.Seen]) -> None:
+        if turn.inbound.quoted and turn.understood:
+            spotting.show(turn, seen)
+            return
         text = turn.inbound.text.strip()
         choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
         progress = flow_talk.Progress.of(turn)
@@ -198,14 +202,17 @@ class Coach:
             turn.state.card = None
             turn.show(unknown(self.kb, turn.lang))
 
-    def _keep(self, turn: Turn, reason: unanswered.Reason) -> int:
+    def _keep(self, turn: Turn, reason: unanswered.Reason) -> int | None:
+        if turn.inbound.outsider:
+            return None
         return unanswered.keep(turn.session, turn.address, turn.inbound.text, turn.lang, reason, turn.likely, turn.now).id
 
 
 def _language(inbound: Inbound, chosen: str | None, understood: Understanding | None, state: State) -> Lang:
     """Forced, else what the person chose, else that of the message, else that of the talk so far."""
     seen = language(inbound.text) if understood or inbound.text else None
-    found = inbound.lang or chosen or seen or state.lang or "en"
+    wanted = (chosen, inbound.lang) if inbound.quoted else (inbound.lang, chosen)  # quoted words are not in their language
+    found = next((lang for lang in (*wanted, seen, state.lang) if lang), "en")
     return "zh" if found == "zh" else "en"
 
 

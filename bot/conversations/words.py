@@ -43,6 +43,12 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "那我的卡片里可能没有。问题已经记下，转给编者。你也可以换个说法再问一次。",
     },
     "theme": {"en": "Pick the one that fits:", "zh": "请选一个最符合的："},
+    "spotted.title": {"en": "What I see in this message", "zh": "这条消息里，我看到这些"},
+    "spotted.open": {"en": "Open a card for what to do and what to write.", "zh": "点开卡片，看怎么做、怎么回。"},
+    "outsider": {
+        "en": "In a room shared with another organisation I answer questions about negotiating, and nothing else. Your own organisation would have to add me for that.",
+        "zh": "在和其他组织共享的频道里，我只回答谈判方面的问题。其他功能需要你所在的组织自己添加我。",
+    },
     "cut": {
         "en": "That was long: I read only the first {limit} characters.",
         "zh": "内容较长，我只读了前 {limit} 个字。",

@@ -63,7 +63,16 @@ class End:
 _D = cast("SqlTable", DeliveryRow.__table__)
 _PLACE = (_D.c.id, _D.c.address_id, _D.c.lane, _D.c.card, _D.c.tries, _D.c.doubts, _D.c.due_at, _D.c.reply_to, _D.c.broadcast_id)
 _LOADED = (
-    select(*_PLACE, _D.c.state, _D.c.chunk, AddressRow.channel, AddressRow.external_id, Workspace.external_id.label("workspace"))
+    select(
+        *_PLACE,
+        _D.c.room,
+        _D.c.state,
+        _D.c.moved_at,
+        _D.c.chunk,
+        AddressRow.channel,
+        AddressRow.external_id,
+        Workspace.external_id.label("workspace"),
+    )
     .join(AddressRow, AddressRow.id == _D.c.address_id)
     .outerjoin(Workspace, Workspace.id == AddressRow.workspace_id)
 )
@@ -76,7 +85,7 @@ def loaded(session: Session, *where: ColumnElement[bool]) -> Sequence[Any]:
 
 def ready(row: Any, tries: int, *, verify: bool = False) -> Ready:
     """A loaded row whose intent is now committed."""
-    address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "")
+    address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "", place=row.room)
     place = (row.id, row.address_id, row.lane, address, row.card, tries, row.doubts, row.due_at, row.reply_to, row.broadcast_id)
     return Ready(*place, verify=verify)
 

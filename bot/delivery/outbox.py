@@ -98,11 +98,15 @@ def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: boo
     return row is not None
 
 
-def put_answer(session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime) -> list[DeliveryRow]:
+def put_answer(
+    session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime, *, room: str = ""
+) -> list[DeliveryRow]:
     """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
     usual = Terms()
     chunk = new_id() if len(answer.cards) > 1 else None
-    rows = [_row(address, card, "answer", now, reply_to=message_id, part=part) for part, card in enumerate(answer.cards)]
+    rows = [
+        _row(address, card, "answer", now, reply_to=message_id, part=part, room=room) for part, card in enumerate(answer.cards)
+    ]
     for row in rows:
         row.state, row.chunk = "waiting", chunk
     if rows:
@@ -159,6 +163,12 @@ def send_answer(
             break
     _close(engine, chunk, end, now())
     return states
+
+
+def card_of(session: Session, delivery_id: str) -> tuple[Card, Address, dt.datetime] | None:
+    """What a delivery carries, to whom and where, and when it was last tried; None when there is no such delivery."""
+    row = next(iter(moves.loaded(session, DeliveryRow.id == delivery_id)), None)
+    return None if row is None else (Card.model_validate(row.card), moves.ready(row, row.tries).address, row.moved_at)
 
 
 def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, terms: Terms, now: dt.datetime) -> bool:

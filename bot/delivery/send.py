@@ -83,6 +83,11 @@ def attempt(channel: Channel, terms: Terms, row: Ready, now: dt.datetime) -> End
             try:
                 if receipt := channel.find(row.id):
                     return End(row, "sent", vendor_id=receipt.vendor_id, reason="found at the vendor")
+            except TryLater as error:
+                return End(row, "sending", verify_at=now + dt.timedelta(seconds=error.after), reason="the look-up has to wait")
+            except Unreachable:  # of this message, in this place, nobody can tell
+                if end := _by_policy(terms, row):
+                    return end
             except Exception as error:  # noqa: BLE001 - whatever it is, we do not know more than before
                 return _unknown(terms, row, now, type(error).__name__)
         elif not terms.takes_key and (end := _by_policy(terms, row)):

@@ -49,6 +49,7 @@ class DeliveryRow(Table):
     channel: Mapped[str] = mapped_column(String(20))
     lane: Mapped[str] = mapped_column(String(100), default="")
     room: Mapped[str] = mapped_column(String(200), default="")
+    """Where it goes when not to the person alone (`Address.place`); what stands before a slash shares one pace."""
     kind: Mapped[str] = mapped_column(String(12))
     broadcast_id: Mapped[str | None] = mapped_column(String(32))
     reply_to: Mapped[str | None] = mapped_column(String(200))
