@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
 
+from bot.db import open_engine
+from bot.intents.match import Matcher
 from bot.settings import Settings, read_settings
-from bot.wiring import App, web
+from bot.wiring import App, build, web
+from knowledge.load import KnowledgeBase
 from tests.conftest import KEYS
 from tests.fakes import slack_says
 from tests.fakes.block_rules import words
@@ -70,6 +75,14 @@ class Site:
         assert answer.status_code == 200, answer.text
         self.app.arrivals.once()
         return self.slack.posts[before:]
+
+
+def on_sqlite(template: Path, folder: Path, slack: FakeSlack, kb: KnowledgeBase, matcher: Matcher, **more: str) -> App:
+    """Caucus for one workspace, over an embedded database of its own; the time is the real one."""
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(template, folder / "caucus.db")
+    settings = one_workspace(slack, str(folder), **more)
+    return build(settings, engine=open_engine(settings.database, KEYS), kb=kb, matcher=matcher)
 
 
 def seen(post: Json) -> str:
