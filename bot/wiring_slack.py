@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from adapters.slack import check
 from adapters.slack.assembly import Slack
 from adapters.slack.ports import Field, Form, Installations, SlackPorts
+from adapters.slack.tokens import Tokens
 from bot.channel import Installed, Profile
 from bot.conversations import flow_form
 from bot.conversations.arrivals import Arrivals
@@ -28,6 +30,7 @@ from bot.settings import Settings
 NAME = "slack"
 TERMS = Terms(hard_timeout=30.0, settling=5.0, in_doubt="hold", per_workspace=Rate(8.0, 8))
 """Slack names no number for a workspace; 525 messages a minute are known to pass (help.moveworks.com, read 2026-11)."""
+KEPT_AFTER_REMOVAL = dt.timedelta(days=30)
 MOST_SEEN = 40
 """Messages of a person in which cards they saw lately are looked for."""
 
@@ -64,6 +67,16 @@ def slack(
     made = Slack(ports)
     arrivals.takes[NAME] = made.take
     return made
+
+
+def points(settings: Settings, engine: Engine) -> list[tuple[str, str]]:
+    """Each point of Slack's set-up with "ok" or what to do about it; for the doctor."""
+
+    def now() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    known = _installations(engine, now)
+    return list(check.look(settings, Tokens(settings, known, now), known.every()))
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,10 @@ def _installations(engine: Engine, now: Callable[[], dt.datetime]) -> Installati
             if found := installations.remove(session, NAME, workspace, moment, now()):
                 holds.silence(session, NAME, found.id, now())
 
+    def erase_removed() -> int:
+        with writing(engine) as session:
+            return installations.erase_removed(session, NAME, now() - KEPT_AFTER_REMOVAL)
+
     def begin_rotation(workspace: str, token_ends: dt.datetime) -> bool:
         with writing(engine) as session:
             return installations.begin_rotation(session, NAME, workspace, token_ends, now())
@@ -136,4 +153,4 @@ def _installations(engine: Engine, now: Callable[[], dt.datetime]) -> Installati
         with writing(engine) as session:
             return installations.use_state(session, state, now())
 
-    return Installations(find, every, save, change, remove, begin_rotation, new_state, use_state)
+    return Installations(find, every, save, change, remove, begin_rotation, erase_removed, new_state, use_state)

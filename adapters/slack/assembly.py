@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,7 +25,7 @@ from bot.messages import Address, Inbound
 from bot.settings import Settings
 
 log = structlog.get_logger()
-ROTATE_EVERY = 60.0
+ROTATE_EVERY, ERASE_EVERY = 60.0, 3_600.0
 RESPONSE_HOST = "https://hooks.slack.com"
 
 
@@ -60,11 +61,11 @@ class Slack:
         return [intake.router(self.intake), oauth.router(self._ports, self.tokens, self._welcome)]
 
     def start(self) -> None:
-        """Connect by Socket Mode where it is set; change tokens before they end."""
+        """Connect by Socket Mode where it is set; change tokens before they end; erase what is to be erased."""
         self._stop.clear()
         if self.socket:
             self.socket.start()
-        self._thread = threading.Thread(target=self._rotate_on, name="slack-tokens", daemon=True)
+        self._thread = threading.Thread(target=self._keep_house, name="slack-tokens", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,10 +74,15 @@ class Slack:
         if self.socket:
             self.socket.stop()
 
-    def _rotate_on(self) -> None:
+    def _keep_house(self) -> None:
+        erased_at: float | None = None
         while not self._stop.wait(ROTATE_EVERY):
             try:
                 self.tokens.rotate_due()
+                if erased_at is None or time.monotonic() - erased_at > ERASE_EVERY:
+                    erased_at = time.monotonic()
+                    if number := self._ports.installations.erase_removed():
+                        log.info("erased people of workspaces that left", people=number)
             except CaucusError as error:
                 log.warning("tokens could not be looked at", reason=type(error).__name__)
 

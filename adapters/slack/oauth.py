@@ -27,10 +27,18 @@ from bot.settings import Settings
 
 log = structlog.get_logger()
 COOKIE = "caucus_slack_install"
-SCOPES = ("app_mentions:read", "assistant:write", "chat:write", "commands", "im:history", "im:write", "users:read")
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "chat:write",
+    "commands",
+    "groups:history",
+    "im:history",
+    "im:write",
+    "users:read",
+)
 """The least we need; each with its reason in deploy/slack/manifest.yaml."""
-OPTIONAL_SCOPES = ("channels:history", "groups:history")
-"""To go on in a thread without a mention, and to find a message again whose answer was lost."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'none'; frame-ancestors 'none'",
@@ -89,7 +97,7 @@ def router(ports: SlackPorts, tokens: Tokens, welcome: Callable[[Installed, str]
 
 def authorize_url(settings: Settings, state: str) -> str:
     """Slack's page, with the scopes we ask for."""
-    asked = {"client_id": settings.slack_client_id, "scope": ",".join((*SCOPES, *OPTIONAL_SCOPES)), "state": state}
+    asked = {"client_id": settings.slack_client_id, "scope": ",".join(SCOPES), "state": state}
     if settings.public_url:
         asked["redirect_uri"] = redirect_uri(settings)
     return f"{settings.slack_api_url.removesuffix('/api/')}/oauth/v2/authorize?{urlencode(asked)}"

@@ -53,6 +53,8 @@ class Installations:
     """(workspace, seconds since 1970): tokens are erased at once, unless it was installed anew since; what waits for that
     workspace stays, unsent."""
     begin_rotation: Callable[[str, dt.datetime], bool]
+    erase_removed: Callable[[], int]
+    """Erase the people of workspaces that left a month ago; how many."""
     new_state: Callable[[], str]
     use_state: Callable[[str], bool]
 

@@ -26,6 +26,7 @@ from bot.messages import Answer, Inbound, Lang
 
 log = structlog.get_logger()
 COACH_MESSAGE, ASK_COACH = "coach_message", "ask_coach"
+SHORTCUTS = {COACH_MESSAGE, ASK_COACH}
 """Callback ids of the shortcuts in deploy/slack/manifest.yaml."""
 MOST_RECENT = 5
 

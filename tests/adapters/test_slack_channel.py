@@ -71,7 +71,7 @@ def test_each_fault_becomes_its_error_and_nothing_is_repeated_by_the_library(
     with pytest.raises(error):
         app.slack.channel.send(ANNA, CARD, "k1")
     assert [method for method, _ in slack.calls].count("chat.postMessage") <= 1
-    assert slack.posts == []
+    assert len(slack.posts) == (1 if fault == "html" else 0)
 
 
 def test_retry_after_is_honoured_to_the_second(app: App, slack: FakeSlack) -> None:

@@ -297,7 +297,7 @@ def test_an_agents_empty_conversation_gets_suggestions(site: Site) -> None:
     site.event({"type": "app_home_opened", "user": "U1", "channel": "DU1", "tab": "messages", "event_ts": "1.1"})
     (given,) = [given for method, given in site.slack.calls if method == "assistant.threads.setSuggestedPrompts"]
     assert given["channel_id"] == "DU1"
-    assert [prompt["title"] for prompt in given["prompts"]][0] == "对方要独家"
+    assert given["prompts"][0]["title"] == "对方要独家"
 
 
 # people

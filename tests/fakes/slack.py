@@ -6,6 +6,7 @@ It refuses blocks that Slack would refuse, keeps what was posted, and fails on d
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import sys
@@ -77,7 +78,11 @@ class FakeSlack:
                     return self._reply(200, {})
                 if path.startswith("/respond/"):
                     return self._answer("respond", slack._respond, path, given)
-                token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or given.pop("token", "")
+                authorization = self.headers.get("Authorization") or ""
+                if authorization.startswith("Basic "):
+                    pair = base64.b64decode(authorization[6:]).decode().partition(":")
+                    given |= {"client_id": pair[0], "client_secret": pair[2]}
+                token = authorization.removeprefix("Bearer ") or given.pop("token", "")
                 return self._answer(path.removeprefix("/api/"), slack._call, path.removeprefix("/api/"), given, token)
 
             def do_GET(self) -> None:
