@@ -11,6 +11,19 @@ from bot.messages import Address, Card
 
 
 @dataclass(frozen=True)
+class Window:
+    """What a person did opens a window: so many messages of ours, for so long."""
+
+    opened_by: str
+    """As `Inbound.opens` names it."""
+    messages: int
+    lasts: dt.timedelta | None
+    """None: until used up."""
+    adds: bool = False
+    """Whether opening it again adds to what is left, rather than starting afresh."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a channel can carry; figures name their source where an adapter fills them in."""
 
@@ -23,10 +36,21 @@ class Limits:
     per_second: float | None = None
     """Messages to one room; None: no pace needed."""
     may_speak_first: bool = True
+    """False: only within `windows`, and where there are none only in answer to what comes in."""
+    windows: tuple[Window, ...] = ()
+    """What is kept of them an address is in `bot.vendors.windows`."""
+    one_message: bool = False
+    """An answer is one message; what does not fit is read on by "more" (继续)."""
     can_look_up: bool = False
     """Whether `find` can tell if a message arrived."""
-    takes_key: bool = False
-    """Whether the vendor drops a second message with the same key."""
+    takes_key: bool | Literal["unprompted"] = False
+    """Whether the vendor drops a second message with the same key; "unprompted": only what answers nothing, and `send`
+    is then told so by `unprompted=True`."""
+
+    @property
+    def only_answers(self) -> bool:
+        """Whether nothing can be sent at all but the reply to what comes in."""
+        return not self.may_speak_first and not self.windows
 
     def size(self, text: str) -> int:
         """The length of a text as this channel counts it."""

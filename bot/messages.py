@@ -59,6 +59,10 @@ class Inbound(Model):
     """The person is of another organisation: told only what is public, and nothing of them is kept for others to see."""
     lang: Lang | None = None
     """Force the language of the answer; otherwise it follows the message and what the person chose."""
+    usual_lang: Lang = "en"
+    """What to speak when neither the person nor the words tell: the language of the channel's people."""
+    opens: str = Field(default="", max_length=40)
+    """The window of the channel's `Limits` that this opens."""
     received_at: dt.datetime
 
     @field_validator("text", "choice", "room", "place", "message_id", mode="before")  # pydantic itself refuses half characters

@@ -9,7 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI
@@ -19,9 +19,10 @@ from adapters.api import docs as api_docs
 from adapters.api import routes as api
 from adapters.email import limits as mail_limits
 from adapters.email.parse import parse as parse_mail
+from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
-from bot import __version__
+from bot import __version__, wiring_tencent
 from bot.channel import Channel
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
@@ -63,6 +64,7 @@ class App:
     arrivals: Arrivals
     terms: Mapping[str, Terms]
     """Of push channels that differ from the usual."""
+    tencent: wiring_tencent.Tencent
     slack: Slack | None = None
 
     def receive(self, inbound: Inbound) -> Answer:
@@ -86,6 +88,10 @@ class App:
             self.slack.stop()
         if self.arrivals.takes:
             self.arrivals.stop()
+
+    def answer_kept(self, payload: Any) -> None:
+        """Answer a message that was kept before it could be answered."""
+        self.receive(Inbound.model_validate(payload))
 
     def key_owner(self, key: str) -> str | None:
         """The id of a valid API key."""
@@ -126,11 +132,14 @@ def build(
     else:
         refuse_old_schema(engine)
     matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
-    push = dict(channels or {})
-    coach = Coach(engine, kb, matcher, push=push.__contains__)
     now = now or clock(settings)
+    tencent = wiring_tencent.assemble(settings, engine, now)
+    push = dict(tencent.channels if channels is None else channels)
+    coach = Coach(engine, kb, matcher, limits=lambda name: push[name].limits if name in push else None)
     terms: dict[str, Terms] = {}
-    app = App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now), terms)
+    app = App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now), terms, tencent)
+    for name in tencent.channels:  # what a callback kept and its process did not answer
+        app.arrivals.takes[name] = app.answer_kept
     if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
         from bot import wiring_slack  # slack-bolt takes a moment to import
 
@@ -159,8 +168,11 @@ def terminal(app: App) -> Terminal:
     return Terminal(receive=app.receive, now=app.now, data_dir=app.settings.data_dir)
 
 
-def web(app: App, *, pace: Pace | None = None) -> FastAPI:
-    """Everything that is reached by HTTP; `pace` limits the API otherwise than usual."""
+def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> FastAPI:
+    """Everything that is reached by HTTP; `pace` limits the API otherwise than usual.
+
+    `patience`: seconds after which a callback of WeChat or WeCom is answered without the answer, which comes later.
+    """
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     server.add_exception_handler(Unavailable, api.unavailable)
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
@@ -169,4 +181,6 @@ def web(app: App, *, pace: Pace | None = None) -> FastAPI:
     for slack_router in app.slack.routers() if app.slack else []:
         server.include_router(slack_router)
     server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
+    for callback in wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience):
+        server.include_router(callback)
     return server

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import text
 
-from bot.cli import doctor_slack
+from bot.cli import doctor_slack, doctor_tencent
 from bot.cli.shared import settings
 from bot.db import open_engine, reading, revisions
 from bot.errors import CaucusError, Refused
@@ -16,7 +16,11 @@ from bot.intents.encoder import find_encoder
 from bot.settings import Settings
 from knowledge.load import load
 
-PARTS: dict[str, Callable[[Settings], list[tuple[str, Callable[[], str]]]]] = {"slack": doctor_slack.looks}
+PARTS: dict[str, Callable[[Settings], list[tuple[str, Callable[[], str]]]]] = {
+    "slack": doctor_slack.looks,
+    "wechat": doctor_tencent.wechat,
+    "wecom": doctor_tencent.wecom,
+}
 """What can be looked at alone: name → its checks."""
 
 

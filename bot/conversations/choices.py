@@ -7,7 +7,7 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import commands, flow_form, flow_talk, unanswered
+from bot.conversations import commands, flow_form, flow_talk, links, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
@@ -64,6 +64,8 @@ def _done(turn: Turn, kind: str, value: str) -> bool:
     """What may be too old to be done; False then."""
     if kind in ("flow", "fact", "step"):
         return flow_talk.press(turn, flow_talk.Progress.of(turn), f"{kind}:{value}")
+    if kind in ("unlink", "prefer"):
+        return links.press(turn, kind, value)
     actions = {"form": flow_form.press, "share": _share, "vote": _vote}
     return kind in actions and actions[kind](turn, value)
 

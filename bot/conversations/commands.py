@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import unanswered
+from bot.conversations import links, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -116,6 +116,7 @@ ACTIONS: dict[str, Callable[[Turn], None]] = {
     "thanks": thank,
     "feedback": take_feedback,
     "language": choose_language,
+    "link": links.link,
     "ask-a-person": ask_a_person,
     "delete-my-data": ask_to_erase,
     "stop": stop,

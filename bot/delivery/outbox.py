@@ -77,7 +77,8 @@ def reschedule(session: Session, delivery_id: str, due_at: dt.datetime, now: dt.
 
     A row that a chunk has taken but not begun is withdrawn from it: the chunk's intent no longer finds it.
     """
-    return _if_waiting(session, delivery_id, {"due_at": due_at, "moved_at": now, "chunk": None, "slot": None}) is not None
+    values = {"state": "waiting", "due_at": due_at, "moved_at": now, "chunk": None, "slot": None}
+    return _if_waiting(session, delivery_id, values) is not None
 
 
 def cancel(session: Session, delivery_id: str, now: dt.datetime) -> bool:
@@ -99,14 +100,30 @@ def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: boo
 
 
 def put_answer(
-    session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime, *, room: str = ""
+    session: Session,
+    address: AddressRow,
+    message_id: str,
+    answer: Answer,
+    now: dt.datetime,
+    *,
+    room: str = "",
+    hold: bool = False,
 ) -> list[DeliveryRow]:
-    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
+    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself.
+
+    With `hold` they wait until the person speaks again, as the channel cannot send at all.
+    """
     usual = Terms()
     chunk = new_id() if len(answer.cards) > 1 else None
     rows = [
         _row(address, card, "answer", now, reply_to=message_id, part=part, room=room) for part, card in enumerate(answer.cards)
     ]
+    if hold:
+        for row in rows:
+            row.state = "held"
+        session.add_all(rows)
+        session.flush()
+        return rows
     for row in rows:
         row.state, row.chunk = "waiting", chunk
     if rows:
@@ -120,6 +137,13 @@ def put_answer(
     if len(_OURS) > _MOST_OURS:
         _OURS.popitem(last=False)
     return rows
+
+
+def has_answer(session: Session, address: Address, message_id: str) -> bool:
+    """Whether the answer to this message goes, or went, by the outbox."""
+    here = (AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+    rows = select(DeliveryRow.id).join(AddressRow, AddressRow.id == DeliveryRow.address_id)
+    return session.scalar(rows.where(*here, DeliveryRow.reply_to == message_id).limit(1)) is not None
 
 
 def send_answer(
@@ -211,7 +235,7 @@ def _given(row: DeliveryRow, name: str) -> Any:
 
 
 def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], *more: Any) -> Any:
-    wanted = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state == "waiting", *more)
+    wanted = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state.in_(("waiting", "held")), *more)
     returning = wanted.values(values).returning(DeliveryRow.id, DeliveryRow.broadcast_id)
     return session.execute(returning.execution_options(synchronize_session=False)).first()
 

@@ -25,7 +25,7 @@ from bot.delivery.lanes import quiet_key
 from bot.delivery.moves import End, Ready
 from bot.delivery.sweep import store
 from bot.delivery.terms import Terms
-from bot.errors import InDoubt, Rejected, TryLater, Unavailable, Unreachable
+from bot.errors import InDoubt, OutsideWindow, Rejected, TryLater, Unavailable, Unreachable
 from bot.messages import Card
 
 log = structlog.get_logger()
@@ -90,13 +90,16 @@ def attempt(channel: Channel, terms: Terms, row: Ready, now: dt.datetime) -> End
                     return end
             except Exception as error:  # noqa: BLE001 - whatever it is, we do not know more than before
                 return _unknown(terms, row, now, type(error).__name__)
-        elif not terms.takes_key and (end := _by_policy(terms, row)):
+        elif not terms.drops_second(row.reply_to) and (end := _by_policy(terms, row)):
             return end
     try:
-        receipt = channel.send(row.address, Card.model_validate(row.card), row.id)
+        said_so = {"unprompted": True} if terms.takes_key == "unprompted" and row.reply_to is None else {}
+        receipt = channel.send(row.address, Card.model_validate(row.card), row.id, **said_so)
     except TryLater as error:
         due_at = now + dt.timedelta(seconds=error.after)
         return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after)
+    except OutsideWindow:
+        return End(row, "held", reason="until the person speaks")
     except (Unreachable, Rejected) as error:
         return End(row, "failed", reason=type(error).__name__)
     except InDoubt:
@@ -194,7 +197,7 @@ def _not_begun(row: Ready, due_at: dt.datetime | None) -> End:
 
 def _unknown(terms: Terms, row: Ready, now: dt.datetime, reason: str) -> End:
     """It may have arrived: verified after settling where that is possible, else as the policy says."""
-    if terms.verifies:
+    if terms.can_look_up or terms.drops_second(row.reply_to):
         wait = dt.timedelta(seconds=terms.settling * 2 ** min(row.doubts, 6))
         return End(row, "sending", verify_at=now + wait, reason=reason[:200], doubt=True)
     if terms.in_doubt == "repeat" and row.doubts < terms.most_doubts:

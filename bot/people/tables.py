@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Encrypted, Moment, Table
@@ -57,6 +57,8 @@ class AddressRow(Table):
     workspace_id: Mapped[str | None] = mapped_column(ForeignKey("workspaces.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    preferred: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Where the person wants what comes unasked, of all their addresses."""
     profile_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     """When the vendor was last asked who this is."""
     zone: Mapped[str | None] = mapped_column(String(64))
@@ -91,6 +93,27 @@ class InstallState(Table):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+
+
+class LinkCode(Table):
+    """A code told on one address, to be typed on another of the same person; a person has one at most. Only its hash is kept."""
+
+    __tablename__ = "link_codes"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class LinkTries(Table):
+    """How many wrong codes were typed at an address until a moment: after five it has to wait."""
+
+    __tablename__ = "link_tries"
+
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True)
+    wrong: Mapped[int] = mapped_column(Integer, default=0)
+    until: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 class ApiKey(Table):
