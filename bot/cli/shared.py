@@ -20,9 +20,9 @@ def settings() -> Settings:
     return found
 
 
-def assembled() -> App:
-    """The whole app, as `serve` uses it."""
-    return build(settings())
+def assembled(*, later: bool = False) -> App:
+    """The whole app, as `serve` uses it; `later`: understanding only when it is needed, as `work` uses it."""
+    return build(settings(), later=later)
 
 
 def database() -> Engine:

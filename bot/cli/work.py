@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.shared import settings
+from bot.cli.shared import assembled
 from bot.errors import Refused
-from bot.wiring import ground
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,12 +29,13 @@ def work(
     moment = _moment(now) if now else None
     if moment and not once:
         raise Refused("--now needs --once")
-    found = ground(settings())
-    if moment and found.settings.env == "production":
+    app = assembled(later=True)
+    if moment and app.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
-    worker = Worker(found.engine, found.channels, found.now)
+    worker = Worker(app.engine, app.channels, app.now, app.terms)
     if once:
-        print(f"{worker.once(moment)} sent or tried")
+        answered = app.arrivals.once()
+        print(f"{worker.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
         return
     stopping = threading.Event()
 
@@ -45,8 +45,10 @@ def work(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     worker.start()
+    app.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
+    app.stop()
     if not worker.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
 

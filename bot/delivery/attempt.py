@@ -9,7 +9,7 @@ from bot.channel import Channel
 from bot.delivery.cards import Cards, Unreadable
 from bot.delivery.moves import End, Ready
 from bot.delivery.terms import Terms
-from bot.errors import InDoubt, Rejected, TryLater, Unavailable, Unreachable
+from bot.errors import InDoubt, OutsideWindow, Rejected, TryLater, Unavailable, Unreachable
 
 UNOPENED = dt.timedelta(minutes=1)
 """When to look again at a card for which no key fits; meanwhile nothing is sent and nothing lost."""
@@ -28,15 +28,23 @@ def attempt(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.da
             try:
                 if receipt := channel.find(row.id):
                     return End(row, "sent", vendor_id=receipt.vendor_id[:200], reason="found at the vendor")
+            except TryLater as error:
+                return End(row, "sending", verify_at=now + dt.timedelta(seconds=error.after), reason="the look-up has to wait")
+            except Unreachable:  # of this message, in this place, nobody can tell
+                if end := _by_policy(terms, row):
+                    return end
             except Exception as error:  # noqa: BLE001 - whatever it is, we do not know more than before
                 return _unknown(terms, row, now, type(error).__name__)
-        elif not terms.takes_key and (end := _by_policy(terms, row)):
+        elif not terms.drops_second(row.reply_to) and (end := _by_policy(terms, row)):
             return end
     try:
-        receipt = channel.send(row.address, card, row.id)
+        said_so = {"unprompted": True} if terms.takes_key == "unprompted" and row.reply_to is None else {}
+        receipt = channel.send(row.address, card, row.id, **said_so)
     except TryLater as error:
         due_at = now + dt.timedelta(seconds=error.after)
         return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after)
+    except OutsideWindow:
+        return End(row, "held", reason="until the person speaks")
     except (Unreachable, Rejected) as error:
         return End(row, "failed", reason=type(error).__name__)
     except InDoubt:
@@ -60,7 +68,7 @@ def not_begun(row: Ready, now: dt.datetime, due_at: dt.datetime | None = None) -
 
 def _unknown(terms: Terms, row: Ready, now: dt.datetime, reason: str) -> End:
     """It may have arrived: verified after settling where that is possible, else as the policy says."""
-    if terms.verifies:
+    if terms.can_look_up or terms.drops_second(row.reply_to):
         wait = dt.timedelta(seconds=terms.settling * 2 ** min(row.doubts, 6))
         return End(row, "sending", verify_at=now + wait, reason=reason[:200], doubt=True)
     if terms.in_doubt == "repeat" and row.doubts < terms.most_doubts:

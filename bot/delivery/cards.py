@@ -32,6 +32,12 @@ def share(session: Session, broadcast_id: str, cards: dict[Lang, Card]) -> None:
     session.flush()
 
 
+def shared(session: Session, broadcast_id: str, lang: str) -> Card:
+    """The card that a broadcast shares for a language. Raises Unreadable."""
+    its = (SharedCardRow.broadcast_id == broadcast_id, SharedCardRow.lang == lang)
+    return _opened(session.scalar(select(SharedCardRow.card).where(*its)))
+
+
 def stored(card: Card) -> Any:
     """What is encrypted of a card."""
     return card.model_dump(mode="json", exclude_defaults=True)
@@ -52,8 +58,7 @@ class Cards:
         card = self._shared.get(key)
         if card is None:
             with reading(self._engine) as session:
-                row_card = select(SharedCardRow.card).where(SharedCardRow.broadcast_id == key[0], SharedCardRow.lang == key[1])
-                card = _opened(session.scalar(row_card))
+                card = shared(session, *key)
             if len(self._shared) >= MOST_KEPT:
                 self._shared.clear()
             self._shared[key] = card

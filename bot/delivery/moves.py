@@ -54,6 +54,7 @@ class Ready:
     lang: str | None
     tries: int
     doubts: int
+    reply_to: str | None
     broadcast_id: str | None
     verify: bool = False
     """An earlier try may have arrived: find out first."""
@@ -82,7 +83,14 @@ _URGENT_FIRST = (func.substr(_D.c.lane, 1, 1), _D.c.due_at, _D.c.part)
 _LOADED = (
     select(
         *(_D.c.id, _D.c.address_id, _D.c.lane, _D.c.lang, _D.c.tries, _D.c.doubts, _D.c.broadcast_id, _D.c.state, _D.c.chunk),
-        *(_D.c.channel, _D.c.last_address, type_coerce(_D.c.card, LargeBinary).label("card")),
+        *(
+            _D.c.reply_to,
+            _D.c.room,
+            _D.c.moved_at,
+            _D.c.channel,
+            _D.c.last_address,
+            type_coerce(_D.c.card, LargeBinary).label("card"),
+        ),
         *(AddressRow.external_id, Workspace.external_id.label("workspace")),
     )
     .outerjoin(AddressRow, AddressRow.id == _D.c.address_id)
@@ -106,10 +114,10 @@ def loaded(session: Session, *where: ColumnElement[bool]) -> Sequence[Any]:
 def ready(row: Any, tries: int, *, verify: bool = False) -> Ready:
     """A loaded row whose intent is now committed."""
     if row.address_id is None:
-        address = Address(channel=row.channel, **row.last_address)
+        address = Address(channel=row.channel, place=row.room, **row.last_address)
     else:
-        address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "")
-    place = (row.id, row.address_id, row.lane, address, row.card, row.lang, tries, row.doubts, row.broadcast_id)
+        address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "", place=row.room)
+    place = (row.id, row.address_id, row.lane, address, row.card, row.lang, tries, row.doubts, row.reply_to, row.broadcast_id)
     return Ready(*place, verify)
 
 

@@ -90,7 +90,8 @@ def reschedule(session: Session, delivery_id: str, due_at: dt.datetime, now: dt.
 
     A row that a chunk has taken but not begun is withdrawn from it: the chunk's intent no longer finds it.
     """
-    return _if_waiting(session, delivery_id, {"due_at": due_at, "moved_at": now, "chunk": None, "slot": None}) is not None
+    values = {"state": "waiting", "due_at": due_at, "moved_at": now, "chunk": None, "slot": None}
+    return _if_waiting(session, delivery_id, values) is not None
 
 
 def cancel(session: Session, delivery_id: str, now: dt.datetime) -> bool:
@@ -111,9 +112,28 @@ def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: boo
     return row is not None
 
 
-def put_answer(session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime) -> list[DeliveryRow]:
-    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
-    rows = [_row(address, card, "answer", now, reply_to=message_id, part=part) for part, card in enumerate(answer.cards)]
+def put_answer(
+    session: Session,
+    address: AddressRow,
+    message_id: str,
+    answer: Answer,
+    now: dt.datetime,
+    *,
+    room: str = "",
+    hold: bool = False,
+) -> list[DeliveryRow]:
+    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself.
+
+    With `hold` they wait until the person speaks again, as the channel cannot send at all.
+    """
+    given = {"reply_to": message_id, "room": room}
+    rows = [_row(address, card, "answer", now, part=part, **given) for part, card in enumerate(answer.cards)]
+    if hold:
+        for row in rows:
+            row.state = "held"
+        session.add_all(rows)
+        session.flush()
+        return rows
     return _keep_for_request(session, rows, _name(address.channel, address.external_id, message_id), now)
 
 
@@ -125,10 +145,17 @@ def put_last_words(
     The rows hang on nobody: they keep the bare address, encrypted, and are deleted as soon as their send has ended.
     """
     gone = AddressRow(channel=address.channel, external_id=address.external_id, workspace_id=workspace_id)
-    rows = [_row(gone, card, "answer", now, part=part) for part, card in enumerate(answer.cards)]
+    rows = [_row(gone, card, "answer", now, part=part, room=address.place) for part, card in enumerate(answer.cards)]
     for row in rows:
         row.last_address = {"external_id": address.external_id, "workspace": address.workspace}
     return _keep_for_request(session, rows, _name(address.channel, address.external_id, message_id), now)
+
+
+def has_answer(session: Session, address: Address, message_id: str) -> bool:
+    """Whether the answer to this message goes, or went, by the outbox."""
+    here = (AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+    rows = select(DeliveryRow.id).join(AddressRow, AddressRow.id == DeliveryRow.address_id)
+    return session.scalar(rows.where(*here, DeliveryRow.reply_to == message_id).limit(1)) is not None
 
 
 def send_answer(
@@ -168,6 +195,15 @@ def send_answer(
             break
     _close(engine, chunk, end, now())
     return states
+
+
+def card_of(session: Session, delivery_id: str) -> tuple[Card, Address, dt.datetime] | None:
+    """What a delivery carries, to whom and where, and when it was last tried; None when there is no such delivery."""
+    row = next(iter(moves.loaded(session, DeliveryRow.id == delivery_id)), None)
+    if row is None:
+        return None
+    found = moves.ready(row, row.tries)
+    return Cards(cast("Engine", session.get_bind())).of(found), found.address, row.moved_at
 
 
 def _keep_for_request(session: Session, rows: list[DeliveryRow], name: str, now: dt.datetime) -> list[DeliveryRow]:
@@ -236,9 +272,11 @@ def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], chun
 @cache
 def _change(names: tuple[str, ...], *, in_chunk: bool) -> ReturningUpdate[Any, Any]:
     """Made once, and run past the ORM: both cost more than the change itself."""
-    wanted = update(_D).where(_D.c.id == bindparam("its_id"), _D.c.state == "waiting")
+    wanted = update(_D).where(_D.c.id == bindparam("its_id"))
     if in_chunk:
-        wanted = wanted.where(_D.c.chunk == bindparam("its_chunk"), _D.c.tries == 0)
+        wanted = wanted.where(_D.c.state == "waiting", _D.c.chunk == bindparam("its_chunk"), _D.c.tries == 0)
+    else:
+        wanted = wanted.where(_D.c.state.in_(("waiting", "held")))
     values = {name: bindparam(f"new_{name}", type_=_D.c[name].type) for name in names}
     return wanted.values(values).returning(_D.c.id, _D.c.broadcast_id)
 

@@ -129,7 +129,7 @@ def _not_too_early(session: Session, paces: Paces, channel: str, rows: Sequence[
 def _keys(channel: str, row: Any, terms: Terms) -> dict[str, Rate]:
     keys: dict[str, Rate] = {}
     if terms.per_room:
-        keys[f"room:{channel}/{row.room or row.address_id}"] = terms.per_room
+        keys[f"room:{channel}/{row.room.split('/')[0] or row.address_id}"] = terms.per_room
     if terms.per_address:
         keys[f"address:{row.address_id}"] = terms.per_address
     return keys

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.db import Encrypted, Moment, Table
 from bot.people.tables import new_id
 
-STATES = ("waiting", "sending", "sent", "failed", "in_doubt", "cancelled")
+STATES = ("waiting", "held", "sending", "sent", "failed", "in_doubt", "cancelled")
 KINDS = {"answer": 0, "nudge": 1, "tip": 5, "broadcast": 9}
 """Kind → priority, 0 first: answers and nudges go before tips and broadcasts."""
 URGENT = 1
@@ -25,6 +25,7 @@ OPEN = text("deliveries.state = 'waiting' AND deliveries.chunk IS NULL")
 """What the sweep may take; written out, so that both databases see that the partial index fits."""
 _OPEN = text("state = 'waiting' AND chunk IS NULL")
 _SENDING = text("state = 'sending'")
+_HELD = text("state = 'held'")
 _TAKEN = text("chunk IS NOT NULL")
 _REPLIES = text("reply_to IS NOT NULL")
 UNDELIVERED = text("deliveries.broadcast_id IS NOT NULL AND deliveries.state IN ('failed', 'in_doubt')")
@@ -36,13 +37,16 @@ class DeliveryRow(Table):
     """One card to one address. `id` is the key given to the vendor, the same for every try.
 
     waiting (due at `due_at`) → sending (the intent, committed before the send) → sent, failed or in_doubt; a waiting
-    row may also be cancelled. Everything about a row in `sending` is changed only by whoever knows its `tries`.
+    row may also be cancelled. held: the platform lets us
+    send it only when the person has spoken (see `bot.delivery.held`).
+    Everything about a row in `sending` is changed only by whoever knows its `tries`.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_reply", "address_id", "reply_to", postgresql_where=_REPLIES, sqlite_where=_REPLIES),
         Index("ix_deliveries_open", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_deliveries_held", "address_id", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
         Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
@@ -56,6 +60,7 @@ class DeliveryRow(Table):
     channel: Mapped[str] = mapped_column(String(20))
     lane: Mapped[str] = mapped_column(String(100), default="")
     room: Mapped[str] = mapped_column(String(200), default="")
+    """Where it goes when not to the person alone (`Address.place`); what stands before a slash shares one pace."""
     kind: Mapped[str] = mapped_column(String(12))
     broadcast_id: Mapped[str | None] = mapped_column(String(32))
     reply_to: Mapped[str | None] = mapped_column(String(200))

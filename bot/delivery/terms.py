@@ -36,12 +36,16 @@ class Terms:
     per_workspace: Rate | None = None
     per_channel: Rate | None = None
     can_look_up: bool = False
-    takes_key: bool = False
+    takes_key: bool | Literal["unprompted"] = False
 
     @property
     def verifies(self) -> bool:
         """Whether a doubt can be cleared without anybody's word."""
-        return self.can_look_up or self.takes_key
+        return self.can_look_up or bool(self.takes_key)
+
+    def drops_second(self, reply_to: str | None) -> bool:
+        """Whether the vendor drops a second one of a delivery that answers this message (None: unprompted)."""
+        return self.takes_key is True or (self.takes_key == "unprompted" and reply_to is None)
 
     def threads_for(self, *, urgent: bool) -> int:
         """Sends at the same time, of tips and broadcasts or of answers and nudges."""
