@@ -28,7 +28,7 @@ from bot.channel import Channel
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade
-from bot.delivery import outbox
+from bot.delivery import answers
 from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
 from bot.followups.copied import CopiedEmail, Envelope
@@ -83,7 +83,7 @@ class App:
         answer = self.coach.receive(inbound)
         if channel := self.channels.get(inbound.address.channel):
             terms = self.terms.get(inbound.address.channel)
-            outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now, terms)
+            answers.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now, terms)
         return answer
 
     def start(self) -> None:

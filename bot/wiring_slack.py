@@ -19,7 +19,7 @@ from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
 from bot.conversations.tables import InboundRow
 from bot.db import reading, writing
-from bot.delivery import holds, outbox
+from bot.delivery import answers, holds
 from bot.delivery.pace import Rate
 from bot.delivery.terms import Terms
 from bot.messages import Address, Answer, Card, Inbound, Lang
@@ -87,7 +87,7 @@ class _Rows:
 
     def delivered(self, key: str) -> tuple[Card, Address, dt.datetime] | None:
         with reading(self.engine) as session:
-            return outbox.card_of(session, key)
+            return answers.card_of(session, key)
 
     def profile(self, address: Address) -> tuple[Profile, str | None, str | None]:
         with reading(self.engine) as session:

@@ -25,7 +25,7 @@ from adapters.wecom.send import WeCom
 from bot.channel import Channel
 from bot.conversations.arrivals import Arrivals
 from bot.db import writing
-from bot.delivery import outbox, own_pace
+from bot.delivery import answers, own_pace
 from bot.delivery.pace import Rate
 from bot.delivery.send import Clock
 from bot.errors import Refused
@@ -145,11 +145,11 @@ def _ports(
     engine, now = tencent.engine, tencent.now
 
     def send(inbound: Inbound) -> Any:
-        return outbox.send_answer(engine, channel, inbound.address, inbound.message_id, now)
+        return answers.send_answer(engine, channel, inbound.address, inbound.message_id, now)
 
     def on_its_way(inbound: Inbound) -> bool:
         with writing(engine) as session:
-            return outbox.has_answer(session, inbound.address, inbound.message_id)
+            return answers.has_answer(session, inbound.address, inbound.message_id)
 
     def keep(inbound: Inbound) -> Any:
         who = str(inbound.address)

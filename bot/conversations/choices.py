@@ -12,7 +12,7 @@ from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
 from bot.conversations.turn import Turn
-from bot.delivery import outbox
+from bot.delivery import answers
 from knowledge.text import bare
 
 _NUMBER = re.compile(r"^(?:第|no\.?|option|nr\.?|#|\()?\s*(\d{1,2})\s*(?:个|项|号|条)?\s*[.。、)]?$")
@@ -72,7 +72,7 @@ def _done(turn: Turn, kind: str, value: str) -> bool:
 
 def _share(turn: Turn, delivery_id: str) -> bool:
     """Show the room a card that only this person saw: without its buttons. False when it was not theirs."""
-    found = outbox.card_of(turn.session, delivery_id)
+    found = answers.card_of(turn.session, delivery_id)
     if found is None or str(found[1]) != str(turn.inbound.address):
         return False
     choices = turn.state.choices

@@ -21,7 +21,7 @@ from bot.conversations.flow_answers import facts_from
 from bot.conversations.inbox import State
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
-from bot.delivery import outbox
+from bot.delivery import answers
 from bot.intents.match import Matcher, Understanding
 from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Choice, Inbound, Lang
@@ -106,7 +106,6 @@ class Coach:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
             person, address = directory.at_address(session, inbound.address, inbound.received_at)
-            workspace = address.workspace_id  # the row itself may be erased below
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
             turn = Turn(
@@ -140,13 +139,10 @@ class Coach:
                 talk.state = state.stored()
                 inbox.store(session, address, talk, inbound, answer)
                 if limits and not (carry and carry()):
-                    place = inbound.place
-                    outbox.put_answer(
-                        session, address, inbound.message_id, answer, turn.now, room=place, hold=limits.only_answers
-                    )
+                    goes = {"room": inbound.place, "hold": limits.only_answers}
+                    answers.put_answer(session, address, inbound.message_id, answer, turn.now, **goes)
             elif limits and not limits.only_answers and not (carry and carry()):
-                where = inbound.address.model_copy(update={"place": inbound.place})
-                outbox.put_last_words(session, where, workspace, inbound.message_id, answer, turn.now)
+                answers.put_last_words(session, inbound, answer, turn.now)
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 

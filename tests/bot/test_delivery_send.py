@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select, text, update
 
 from bot.channel import Channel
 from bot.db import open_engine, reading, writing
-from bot.delivery import moves, outbox, reap, send, sweep
+from bot.delivery import answers, moves, outbox, reap, send, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.tables import ChunkRow, DeliveryRow
 from bot.delivery.terms import Terms
-from bot.messages import Address, Answer, Card
+from bot.messages import Address, Answer, Card, Inbound
 from bot.people import directory
 from tests.conftest import NOW
 from tests.fakes.vendor import FakeChannel, Vendor
@@ -314,14 +314,14 @@ def answer(engine: Engine, cards: int, channel: str = "lookup", message: str = "
     shown = [CARD.model_copy(update={"text": str(number)}) for number in range(cards)]
     with writing(engine) as session:
         _, row = directory.at_address(session, address, NOW)
-        rows = outbox.put_answer(session, row, message, Answer(conversation="c", decision="sure", cards=shown), NOW)
+        rows = answers.put_answer(session, row, message, Answer(conversation="c", decision="sure", cards=shown), NOW)
         return address, [row.id for row in rows]
 
 
 def test_an_answer_goes_out_at_once_in_order_and_once(engine: Engine, channels, vendor: Vendor) -> None:
     address, keys = answer(engine, 3)
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent"] * 3
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == []
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent"] * 3
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == []
     assert [key for _, _, key in vendor.order] == keys
     assert {row_of(engine, key).state for key in keys} == {"sent"}
     assert worker(engine, channels).once(later(9_999)) == 0
@@ -336,14 +336,14 @@ def test_an_answer_whose_request_died_is_finished_by_the_reaper(engine: Engine, 
     assert vendor.arrived == dict.fromkeys(keys[1 - arrived :], 1)
     worker(engine, channels).once(later(36))
     assert vendor.arrived == dict.fromkeys(keys, 1)
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: later(36)) == []
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: later(36)) == []
     assert vendor.arrived == dict.fromkeys(keys, 1)
 
 
 def test_cards_after_one_that_must_wait_come_after_it(engine: Engine, channels, vendor: Vendor) -> None:
     address, keys = answer(engine, 3)
     vendor.fail[keys[1]], vendor.wait = ["later"], 5.0
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent", "waiting"]
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent", "waiting"]
     worker(engine, channels).once(later(4))
     assert [key for _, _, key in vendor.order] == keys[:1]
     worker(engine, channels).once(later(5))
@@ -354,7 +354,7 @@ def test_an_answer_that_was_taken_over_is_not_sent_by_its_late_request(engine: E
     address, keys = answer(engine, 2)
     with writing(engine) as session:  # the request slept, somebody took the first card over
         session.execute(update(DeliveryRow).where(DeliveryRow.id == keys[0]).values(tries=2, state="sent"))
-    outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW)
+    answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW)
     assert vendor.arrived[keys[0]] == 0
 
 
@@ -363,13 +363,13 @@ def test_a_last_word_to_the_erased_leaves_no_row_whoever_sends_it(engine: Engine
     words = Answer(conversation="c", decision="sure", cards=[CARD, CARD, CARD])
     for message in ("sent by its request", "left by its request"):
         with writing(engine) as session:
-            rows = outbox.put_last_words(session, anna, None, message, words, NOW)
+            rows = answers.put_last_words(session, Inbound(address=anna, message_id=message, received_at=NOW), words, NOW)
             keys = [row.id for row in rows]
             assert {row.address_id for row in rows} == {None}
         with engine.connect() as connection:
             assert "anna" not in repr(connection.execute(text("SELECT * FROM deliveries")).all())
         if message.startswith("sent"):
-            assert outbox.send_answer(engine, channels["keyed"], anna, message, lambda: NOW) == ["sent"] * 3
+            assert answers.send_answer(engine, channels["keyed"], anna, message, lambda: NOW) == ["sent"] * 3
         worker(engine, channels).once(later(9))
         worker(engine, channels).once(later(36))
         assert vendor.arrived == dict.fromkeys(keys, 1)
