@@ -33,9 +33,10 @@ bench-understanding: $(VENV)/.installed-dev
 bench-delivery: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.delivery
 
-# 100 SIGKILLs over 10,000 sends against a recording vendor; a short one runs with the tests.
+# SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.crash.run --kills 100 --sends 10000
+	$(BIN)/python -m tests.crash.run --database postgresql --workers 2 --kills 100 --sends 10000
+	$(BIN)/python -m tests.crash.run --database sqlite --workers 1 --kills 20 --sends 2000
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

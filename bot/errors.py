@@ -41,6 +41,10 @@ class Unreachable(SendError):
     """This address cannot be reached now or ever (left, blocked, outside the window); surely not sent."""
 
 
+class OutsideWindow(Unreachable):
+    """The platform lets us speak to this address only after the person has spoken; surely not sent, kept until then."""
+
+
 class Rejected(SendError):
     """The vendor refuses this content; repeating the same is useless; surely not sent."""
 

@@ -30,6 +30,8 @@ class Address(Model):
     external_id: str
     workspace: str = ""
     """The vendor's id of the tenant (Slack team, WeCom corp); empty where the channel has none."""
+    place: str = ""
+    """Where to speak to them, in the channel's own words (a thread, a room); empty: to them alone. Not who they are."""
 
     def __str__(self) -> str:
         """`channel:external_id`, the name people and operators use."""
@@ -49,11 +51,21 @@ class Inbound(Model):
     text: str = ""
     choice: str = Field(default="", max_length=200)
     room: str = Field(default="", max_length=200)
+    place: str = Field(default="", max_length=200)
+    """Where the answer is to go, see Address; on channels that push."""
+    quoted: bool = False
+    """The words are somebody else's, and the person wants to be coached on them."""
+    outsider: bool = False
+    """The person is of another organisation: told only what is public, and nothing of them is kept for others to see."""
     lang: Lang | None = None
     """Force the language of the answer; otherwise it follows the message and what the person chose."""
+    usual_lang: Lang = "en"
+    """What to speak when neither the person nor the words tell: the language of the channel's people."""
+    opens: str = Field(default="", max_length=40)
+    """The window of the channel's `Limits` that this opens."""
     received_at: dt.datetime
 
-    @field_validator("text", "choice", "room", "message_id", mode="before")  # pydantic itself refuses half characters
+    @field_validator("text", "choice", "room", "place", "message_id", mode="before")  # pydantic itself refuses half characters
     @classmethod
     def _can_be_stored(cls, value: object) -> object:
         """Half characters and NUL, which neither UTF-8 nor PostgreSQL can hold, become replacement marks."""
@@ -71,7 +83,7 @@ class Remark(Model):
     """A line with where it comes from: claims of the articles, or the source of a curator's note."""
 
     text: str
-    claims: list[str] = []
+    claims: list[str] = Field(default_factory=list)
     note: str = ""
 
 
@@ -104,19 +116,19 @@ class Card(Model):
     verdict_kind: str = ""
     verdict_label: str = ""
     signal: Literal["", "go", "care", "stop"] = ""
-    because: list[Remark] = []
-    do: list[str] = []
-    avoid: list[str] = []
-    say: list[Ready] = []
-    ask: list[str] = []
-    watch_for: list[str] = []
-    unless: list[Remark] = []
-    conditions: list[str] = []
+    because: list[Remark] = Field(default_factory=list)
+    do: list[str] = Field(default_factory=list)
+    avoid: list[str] = Field(default_factory=list)
+    say: list[Ready] = Field(default_factory=list)
+    ask: list[str] = Field(default_factory=list)
+    watch_for: list[str] = Field(default_factory=list)
+    unless: list[Remark] = Field(default_factory=list)
+    conditions: list[str] = Field(default_factory=list)
     """On what the verdict of a flow rests."""
     document: str = ""
     """A page to copy or forward: a flow's summary or a planner's document."""
-    sources: list[Source] = []
-    choices: list[Choice] = []
+    sources: list[Source] = Field(default_factory=list)
+    choices: list[Choice] = Field(default_factory=list)
 
 
 class Answer(Model):

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import settings_tencent as tencent
 from bot.errors import WrongSettings
 
 PREFIX = "CAUCUS_"
@@ -39,6 +40,32 @@ class Settings(BaseModel):
     secret_keys: SecretStr = SecretStr("")
     now: dt.datetime | None = None
     understanding: Literal["full", "fast"] = "full"
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_signing_secret_previous: SecretStr = SecretStr("")
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr = SecretStr("")
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: SecretStr = SecretStr("")
+    wechat_aes_key_previous: SecretStr = SecretStr("")
+    wechat_api_url: str = "https://api.weixin.qq.com"
+    wechat_certified: bool = False
+    wechat_kind: Literal["service", "subscription"] = "service"
+    wechat_allow_plain: bool = False
+    wechat_subscription_template: str = ""
+    wechat_template: str = ""
+    wecom_corp_id: str = ""
+    wecom_agent_id: Annotated[int, Field(ge=1)] | None = None
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_token: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_aes_key_previous: SecretStr = SecretStr("")
+    wecom_api_url: str = "https://qyapi.weixin.qq.com"
+    wecom_robots: SecretStr = SecretStr("")
 
     @field_validator("now")
     @classmethod
@@ -47,7 +74,34 @@ class Settings(BaseModel):
             raise ValueError("needs an offset, such as 2026-11-22T09:00:00+00:00")
         return now
 
-    @field_validator("public_url")
+    @field_validator("slack_api_url")
+    @classmethod
+    def _slack_api_url_is_whole(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")) or not url.rstrip("/").endswith("/api"):
+            raise ValueError("must be an address up to and with /api/")
+        return url.rstrip("/") + "/"
+
+    @field_validator("wechat_aes_key", "wechat_aes_key_previous", "wecom_aes_key", "wecom_aes_key_previous")
+    @classmethod
+    def _aes_key_is_one(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value():
+            tencent.check_aes_key(key.get_secret_value())
+        return key
+
+    @field_validator("wechat_subscription_template", "wechat_template")
+    @classmethod
+    def _template_has_its_fields(cls, setting: str) -> str:
+        if setting:
+            tencent.check_template(setting)
+        return setting
+
+    @field_validator("wecom_robots")
+    @classmethod
+    def _robots_have_keys(cls, robots: SecretStr) -> SecretStr:
+        tencent.check_robots(robots.get_secret_value())
+        return robots
+
+    @field_validator("public_url", "wechat_api_url", "wecom_api_url")
     @classmethod
     def _public_url_is_http(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
@@ -83,6 +137,11 @@ class Settings(BaseModel):
         """The database URL; SQLite in the data folder unless set."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'caucus.db'}"
 
+    def robots(self) -> dict[str, str]:
+        """Name of a WeCom room's robot → the key of its webhook."""
+        entries = [entry.strip().partition(":") for entry in self.wecom_robots.get_secret_value().split(",") if entry.strip()]
+        return {name.strip(): key.strip() for name, _, key in entries}
+
     def keys(self) -> list[str]:
         """The secret keys, newest first. In development they are made once and kept in the data folder.
 
@@ -115,8 +174,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
     problems = _malformed(given)
     settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
+    problems = {**tencent.incomplete(settings), **problems}
     if settings.env == "production":
-        problems = {**_insecure(settings), **problems}
+        problems = {**_insecure(settings), **tencent.insecure(settings), **problems}
+    problems = {**_incomplete(settings), **problems}
     if problems:
         raise WrongSettings([f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems.items()])
     return settings
@@ -146,6 +207,22 @@ def _malformed(given: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
+def _incomplete(settings: Settings) -> dict[str, str]:
+    """Name → what else is needed with what is set."""
+    problems: dict[str, str] = {}
+    one_workspace, many = settings.slack_bot_token.get_secret_value(), settings.slack_client_id
+    signed, socket = settings.slack_signing_secret.get_secret_value(), settings.slack_app_token.get_secret_value()
+    if bool(many) != bool(settings.slack_client_secret.get_secret_value()):
+        problems["slack_client_secret" if many else "slack_client_id"] = "must be set too: the two belong together"
+    if one_workspace and many:
+        problems["slack_bot_token"] = "is for one workspace, SLACK_CLIENT_ID for many: set one of them"  # noqa: S105 - a sentence
+    if (one_workspace or many) and not (signed or socket):
+        problems["slack_signing_secret"] = "must be set (or SLACK_APP_TOKEN, for Socket Mode)"  # noqa: S105 - a sentence
+    if (signed or socket) and not (one_workspace or many):
+        problems["slack_bot_token"] = "must be set (or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET)"  # noqa: S105 - a sentence
+    return problems
+
+
 def _insecure(settings: Settings) -> dict[str, str]:
     """Name → why it will not do in production."""
     problems: dict[str, str] = {}
@@ -155,6 +232,8 @@ def _insecure(settings: Settings) -> dict[str, str]:
         problems["now"] = "is for development only"
     if settings.public_url and not settings.public_url.startswith("https://"):
         problems["public_url"] = "must be https:// in production"
+    if not settings.slack_api_url.startswith("https://"):
+        problems["slack_api_url"] = "must be https:// in production"
     return problems
 
 

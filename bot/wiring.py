@@ -9,6 +9,8 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI
@@ -18,29 +20,45 @@ from adapters.api import docs as api_docs
 from adapters.api import routes as api
 from adapters.email import limits as mail_limits
 from adapters.email.parse import parse as parse_mail
+from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
-from bot import __version__
+from bot import __version__, wiring_tencent
 from bot.channel import Channel
+from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade
-from bot.delivery import outbox
+from bot.delivery import answers
+from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
 from bot.followups.copied import CopiedEmail, Envelope
 from bot.followups.intake import take_in
 from bot.followups.judge import Judgement
 from bot.followups.known import State
-from bot.intents.match import Matcher, open_matcher
-from bot.messages import Answer, Inbound
+from bot.intents.match import Matcher, Understanding, open_matcher
+from bot.messages import Answer, Inbound, Lang
 from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
 from knowledge.load import KnowledgeBase, load
 
+if TYPE_CHECKING:
+    from adapters.slack.assembly import Slack
+
 log = structlog.get_logger()
 LARGEST_MAIL = mail_limits.LARGEST
 """Bytes of one mail that are taken."""
 Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every process stands on: settings, the database with its schema, the channels that push, the time."""
+
+    settings: Settings
+    engine: Engine
+    channels: Mapping[str, Channel]
+    now: Clock
 
 
 @dataclass(frozen=True)
@@ -54,13 +72,37 @@ class App:
     coach: Coach
     channels: Mapping[str, Channel]
     now: Clock
+    arrivals: Arrivals
+    terms: Mapping[str, Terms]
+    """Of push channels that differ from the usual."""
+    tencent: wiring_tencent.Tencent
+    slack: Slack | None = None
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
         answer = self.coach.receive(inbound)
         if channel := self.channels.get(inbound.address.channel):
-            outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now)
+            terms = self.terms.get(inbound.address.channel)
+            answers.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now, terms)
         return answer
+
+    def start(self) -> None:
+        """Take up what arrives, and keep up what channels need beside it; in threads."""
+        if self.arrivals.takes:
+            self.arrivals.start()
+        if self.slack:
+            self.slack.start()
+
+    def stop(self) -> None:
+        """Take up nothing new and let what runs end."""
+        if self.slack:
+            self.slack.stop()
+        if self.arrivals.takes:
+            self.arrivals.stop()
+
+    def answer_kept(self, payload: Any) -> None:
+        """Answer a message that was kept before it could be answered."""
+        self.receive(Inbound.model_validate(payload))
 
     def key_owner(self, key: str) -> str | None:
         """The id of a valid API key."""
@@ -79,6 +121,27 @@ class App:
         return {"database": database, "knowledge": "ok", "understanding": "ok"}
 
 
+def ground(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    now: Clock | None = None,
+) -> Ground:
+    """Assemble what sends, without knowledge and understanding, which take seconds and hundreds of megabytes.
+
+    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
+    Raises Refused for an old schema, Unavailable when the database is away.
+    """
+    if engine is None:
+        engine = open_engine(settings.database, settings.keys())
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        refuse_old_schema(engine)
+    return Ground(settings, engine, dict(channels or {}), now or clock(settings))
+
+
 def build(
     settings: Settings,
     *,
@@ -87,23 +150,48 @@ def build(
     now: Clock | None = None,
     kb: KnowledgeBase | None = None,
     matcher: Matcher | None = None,
+    later: bool = False,
 ) -> App:
-    """Assemble Caucus.
+    """Assemble Caucus: `ground`, and all it takes to answer. Raises what `ground` does, and KnowledgeError.
 
-    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
-    Raises KnowledgeError for broken knowledge, Refused for an old schema, Unavailable when the database is away.
+    `later`: understanding is opened only when something has to be understood (for `caucus work`).
     """
     kb = kb or load()
-    if engine is None:
-        engine = open_engine(settings.database, settings.keys())
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-    else:
-        refuse_old_schema(engine)
-    matcher = matcher or open_matcher(kb, settings.data_dir / "cache", kind=settings.understanding)
-    push = dict(channels or {})
-    coach = Coach(engine, kb, matcher, push=push.__contains__)
-    return App(settings, engine, kb, matcher, coach, push, now or clock(settings))
+    under = ground(settings, engine=engine, channels=channels, now=now)
+    if matcher is None:
+        known, folder = kb, settings.data_dir / "cache"
+        matcher = (
+            _Later(lambda: open_matcher(known, folder, kind=settings.understanding))
+            if later
+            else open_matcher(known, folder, kind=settings.understanding)
+        )
+    now, engine = under.now, under.engine
+    tencent = wiring_tencent.assemble(settings, engine, now)
+    push = dict(tencent.channels if channels is None else channels)
+    coach = Coach(engine, kb, matcher, limits=lambda name: push[name].limits if name in push else None)
+    terms: dict[str, Terms] = {}
+    app = App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now), terms, tencent)
+    for name in tencent.channels:  # what a callback kept and its process did not answer
+        app.arrivals.takes[name] = app.answer_kept
+    if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
+        from bot import wiring_slack  # slack-bolt takes a moment to import
+
+        made = wiring_slack.slack(settings, engine, coach, app.arrivals, app.receive, now)
+        push.setdefault(wiring_slack.NAME, made.channel)
+        terms[wiring_slack.NAME] = wiring_slack.TERMS
+        app = replace(app, slack=made)
+    return app
+
+
+class _Later(Matcher):
+    """A matcher that takes its seconds and megabytes when it is first asked."""
+
+    def __init__(self, opened: Callable[[], Matcher]) -> None:
+        self._opened = cache(opened)
+
+    def understand(self, text: str, lang: Lang | None = None) -> Understanding:
+        """See Matcher."""
+        return self._opened().understand(text, lang)
 
 
 def clock(settings: Settings) -> Clock:
@@ -124,12 +212,19 @@ def terminal(app: App) -> Terminal:
     return Terminal(receive=app.receive, now=app.now, data_dir=app.settings.data_dir)
 
 
-def web(app: App, *, pace: Pace | None = None) -> FastAPI:
-    """Everything that is reached by HTTP; `pace` limits the API otherwise than usual."""
+def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> FastAPI:
+    """Everything that is reached by HTTP; `pace` limits the API otherwise than usual.
+
+    `patience`: seconds after which a callback of WeChat or WeCom is answered without the answer, which comes later.
+    """
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     server.add_exception_handler(Unavailable, api.unavailable)
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
+    for slack_router in app.slack.routers() if app.slack else []:
+        server.include_router(slack_router)
     server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
+    for callback in wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience):
+        server.include_router(callback)
     return server

@@ -124,8 +124,8 @@ def build_app(settings: Settings, engine: Engine, kb: KnowledgeBase, matcher: Ma
     """`wiring.build` with the test's database, the real knowledge, and a fixed time unless another is given."""
 
     def make(**changes: object) -> App:
-        arguments: dict[str, object] = {"engine": engine, "kb": kb, "matcher": matcher, "now": lambda: NOW, **changes}
-        return build(settings, **arguments)  # type: ignore[arg-type]
+        usual = {"settings": settings, "engine": engine, "kb": kb, "matcher": matcher, "now": lambda: NOW}
+        return build(**{**usual, **changes})  # type: ignore[arg-type]
 
     return make
 

@@ -30,10 +30,13 @@ EMPTY_NAMES = {
     "common",
 }
 """They say nothing."""
-VENDORS = {"slack_bolt": "slack", "slack_sdk": "slack", "wechatpy": ("wechat", "wecom")}
+VENDORS = {"slack_bolt": "slack", "slack_sdk": "slack", "wechatpy": "tencent"}
 """Library → the adapters that may import it."""
 READS_ENVIRONMENT = ("bot/settings.py", "bot/cli/")
-NOT_CHANNELS = {"email": "takes in copied mail only; never shows a card and never answers by mail"}
+NOT_CHANNELS = {
+    "tencent": "what WeChat and WeCom share; no channel itself",
+    "email": "takes in copied mail only; never shows a card and never answers by mail",
+}
 SAYS_WHY = re.compile(r"#\s*noqa: [A-Z]+\d+(, ?[A-Z]+\d+)* +([-–(]) ?\S")
 NOT_OURS = {".venv", "var", "node_modules", "dist", "__pycache__"}
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bot.cli import ask, database, doctor, evaluate, flow, keys, knowledge, mail, people, serve, when, work
+from bot.cli import ask, database, doctor, evaluate, flow, keys, knowledge, mail, people, serve, wechat, when, work
 from bot.errors import CaucusError
 from knowledge.document import KnowledgeError
 
@@ -33,6 +33,7 @@ app.add_typer(people.app, name="person")
 app.add_typer(keys.app, name="key")
 app.add_typer(database.app, name="db")
 app.add_typer(mail.app, name="mail")
+app.add_typer(wechat.app, name="wechat")
 
 
 def main() -> None:

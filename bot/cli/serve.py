@@ -36,6 +36,7 @@ def serve(
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
     worker = _worker(app) if work and app.channels else None  # without a channel that pushes there is nothing to send
+    app.start()
     uvicorn.run(
         web(app),
         host=found.host,
@@ -46,6 +47,7 @@ def serve(
         server_header=False,
         proxy_headers=False,
     )
+    app.stop()
     if worker:
         worker.stop()
 
@@ -53,6 +55,6 @@ def serve(
 def _worker(app: App) -> Worker:
     from bot.delivery.engine import Worker  # DBOS takes a second to import
 
-    worker = Worker(app.engine, app.channels, app.now)
+    worker = Worker(app.engine, app.channels, app.now, app.terms)
     worker.start()
     return worker

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bot import logs
-from bot.db import open_engine, refuse_old_schema, upgrade
 from bot.settings import Settings, read_settings
-from bot.wiring import App, build
+from bot.wiring import App, build, ground
 
 
 def settings() -> Settings:
@@ -21,20 +20,14 @@ def settings() -> Settings:
     return found
 
 
-def assembled() -> App:
-    """The whole app, as `serve` uses it."""
-    return build(settings())
+def assembled(*, later: bool = False) -> App:
+    """The whole app, as `serve` uses it; `later`: understanding only when it is needed, as `work` uses it."""
+    return build(settings(), later=later)
 
 
 def database() -> Engine:
     """The database alone, schema checked, without knowledge and understanding (which take seconds)."""
-    found = settings()
-    engine = open_engine(found.database, found.keys())
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-    else:
-        refuse_old_schema(engine)
-    return engine
+    return ground(settings()).engine
 
 
 def print_json(value: Any) -> None:

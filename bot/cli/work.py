@@ -29,12 +29,13 @@ def work(
     moment = _moment(now) if now else None
     if moment and not once:
         raise Refused("--now needs --once")
-    app = assembled()
+    app = assembled(later=True)
     if moment and app.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
-    worker = Worker(app.engine, app.channels, app.now)
+    worker = Worker(app.engine, app.channels, app.now, app.terms)
     if once:
-        print(f"{worker.once(moment)} sent or tried")
+        answered = app.arrivals.once()
+        print(f"{worker.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
         return
     stopping = threading.Event()
 
@@ -44,8 +45,10 @@ def work(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     worker.start()
+    app.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
+    app.stop()
     if not worker.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
 

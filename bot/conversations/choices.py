@@ -7,11 +7,12 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import commands, flow_talk, unanswered
+from bot.conversations import commands, flow_form, flow_talk, links, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
 from bot.conversations.turn import Turn
+from bot.delivery import answers
 from knowledge.text import bare
 
 _NUMBER = re.compile(r"^(?:第|no\.?|option|nr\.?|#|\()?\s*(\d{1,2})\s*(?:个|项|号|条)?\s*[.。、)]?$")
@@ -47,20 +48,38 @@ def press(turn: Turn, choice: str) -> None:
         turn.show(shelf(turn.kb, value, turn.lang))
     elif kind == "command" and value in turn.kb.commands:
         commands.run(turn, value)
-    elif kind == "vote" and _vote(turn, value):
-        pass
     elif kind == "lang" and value in ("en", "zh"):
         commands.set_language(turn, "zh" if value == "zh" else "en")
         turn.intent = "language"
     elif kind == "erase" and turn.state.pending == "erase":
         commands.erase(turn, confirmed=value == "yes")
-    elif kind in ("flow", "fact", "step") and flow_talk.press(turn, flow_talk.Progress.of(turn), choice):
-        pass
     elif kind == "none":
         turn.decision = "unknown"
         turn.show(notice("none.answer", turn.lang))
-    else:
+    elif not _done(turn, kind, value):
         turn.show(notice("stale", turn.lang))
+
+
+def _done(turn: Turn, kind: str, value: str) -> bool:
+    """What may be too old to be done; False then."""
+    if kind in ("flow", "fact", "step"):
+        return flow_talk.press(turn, flow_talk.Progress.of(turn), f"{kind}:{value}")
+    if kind in ("unlink", "prefer"):
+        return links.press(turn, kind, value)
+    actions = {"form": flow_form.press, "share": _share, "vote": _vote}
+    return kind in actions and actions[kind](turn, value)
+
+
+def _share(turn: Turn, delivery_id: str) -> bool:
+    """Show the room a card that only this person saw: without its buttons. False when it was not theirs."""
+    found = answers.card_of(turn.session, delivery_id)
+    if found is None or str(found[1]) != str(turn.inbound.address):
+        return False
+    choices = turn.state.choices
+    turn.show(found[0].model_copy(update={"choices": []}))
+    turn.state.choices = choices
+    turn.intent = turn.state.card
+    return True
 
 
 def _vote(turn: Turn, value: str) -> bool:
@@ -70,7 +89,7 @@ def _vote(turn: Turn, value: str) -> bool:
         return False
     turn.session.execute(delete(VoteRow).where(VoteRow.person_id == turn.person.id, VoteRow.card == card))
     turn.session.add(VoteRow(person_id=turn.person.id, card=card, useful=word == "useful", at=turn.now))
-    if word == "not" and turn.state.said:
+    if word == "not" and turn.state.said and not turn.inbound.outsider:
         unanswered.keep(turn.session, turn.address, turn.state.said, turn.lang, "not_useful", [card], turn.now)
     choices = turn.state.choices
     turn.show(notice(f"voted.{word}", turn.lang))

@@ -7,24 +7,26 @@ kept and the same message may come again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations import choices, commands, flow_talk, inbox, unanswered
+from bot.channel import Limits
+from bot.conversations import choices, commands, flow_talk, inbox, paging, spotting, unanswered
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
 from bot.conversations.inbox import State
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
-from bot.delivery import outbox
+from bot.delivery import answers
 from bot.intents.match import Matcher, Understanding
 from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Choice, Inbound, Lang
-from bot.people import directory
+from bot.people import directory, linking
+from bot.vendors import windows
 from knowledge.load import KnowledgeBase
 from knowledge.schema import Aspect
 
@@ -37,31 +39,37 @@ class Coach:
     """Answers people. One for the process; safe to share between threads."""
 
     def __init__(
-        self, engine: Engine, kb: KnowledgeBase, matcher: Matcher, push: Callable[[str], bool] = lambda channel: False
+        self,
+        engine: Engine,
+        kb: KnowledgeBase,
+        matcher: Matcher,
+        limits: Callable[[str], Limits | None] = lambda channel: None,
     ) -> None:
-        """`push` tells the channels whose answers are sent by us rather than returned to the caller."""
+        """`limits` of the channels whose answers are sent by us rather than returned to the caller; None for others."""
         self.kb = kb
         self._engine = engine
         self._matcher = matcher
         self._aspects = Aspects(kb)
-        self._push = push
+        self._limits = limits
 
     def warm(self) -> None:
         """Prepare what the first answer would otherwise wait for (the flows' phrase books, about a second)."""
         for flow in self.kb.flows.values():
             facts_from(flow, "warm")
 
-    def receive(self, inbound: Inbound) -> Answer:
+    def receive(self, inbound: Inbound, carry: Callable[[], bool] | None = None) -> Answer:
         """Answer one message and commit message, answer and state together.
 
         The same message id of the same address gets the stored answer and changes nothing. On push channels the
-        cards are also written to the outbox in that transaction, as `sending`; the caller then sends them.
+        cards are also written to the outbox in that transaction, as `sending`; the caller then sends them. `carry` is
+        asked at that moment, only for a message not answered before: True, and the caller itself carries the answer.
         """
         understood = self._understand(inbound)
+        seen = spotting.spot(self._matcher, self.kb, inbound.text) if inbound.quoted else []
         try:
-            return self._answered(inbound, understood)
+            return self._answered(inbound, understood, seen, carry)
         except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
-            return self._answered(inbound, understood)
+            return self._answered(inbound, understood, seen, carry)
 
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         """(what was said, its answer) in the open conversation of a room, oldest first."""
@@ -86,7 +94,14 @@ class Coach:
             return understood, [notice("only-in-talk", speak, what=self.kb.title(understood.intent, speak))]
         return understood, [unknown(self.kb, speak)]
 
-    def _answered(self, inbound: Inbound, understood: Understanding | None) -> Answer:
+    def _answered(
+        self,
+        inbound: Inbound,
+        understood: Understanding | None,
+        seen: Sequence[spotting.Seen],
+        carry: Callable[[], bool] | None = None,
+    ) -> Answer:
+        limits = self._limits(inbound.address.channel)
         with writing(self._engine) as session:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
@@ -100,10 +115,15 @@ class Coach:
                 person=person,
                 address=address,
                 state=state,
-                lang=_language(inbound, person.lang, understood, state),
+                lang=_language(inbound, person.lang, state),
                 understood=understood,
+                limits=self._limits,
             )
-            self._interpret(turn)
+            if limits:
+                windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)
+            self._interpret(turn, seen)
+            if limits and not turn.erased:
+                paging.fit(turn, limits)
             state.lang = turn.lang
             answer = Answer(
                 conversation=talk.room or talk.id,
@@ -118,8 +138,11 @@ class Coach:
             if not turn.erased:  # after erasing, not even the request is kept
                 talk.state = state.stored()
                 inbox.store(session, address, talk, inbound, answer)
-                if self._push(inbound.address.channel):
-                    outbox.put_answer(session, address, inbound.message_id, answer, inbound.received_at)
+                if limits and not (carry and carry()):
+                    goes = {"room": inbound.place, "hold": limits.only_answers}
+                    answers.put_answer(session, address, inbound.message_id, answer, turn.now, **goes)
+            elif limits and not limits.only_answers and not (carry and carry()):
+                answers.put_last_words(session, inbound, answer, turn.now)
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 
@@ -129,11 +152,20 @@ class Coach:
             return None
         return self._matcher.understand(inbound.text)
 
-    def _interpret(self, turn: Turn) -> None:
+    def _interpret(self, turn: Turn, seen: Sequence[spotting.Seen]) -> None:
+        if turn.inbound.quoted and turn.understood:
+            spotting.show(turn, seen)
+            return
         text = turn.inbound.text.strip()
         choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
         progress = flow_talk.Progress.of(turn)
         aspect = self._aspects.recognise(text) if turn.state.card and not choice else None
+        if not turn.inbound.choice and paging.asks_for_more(turn.state, text):
+            paging.read_on(turn)
+            return
+        if not choice and linking.expects_code(turn.session, text, turn.now):
+            commands.run(turn, "link")
+            return
         asked_about_card = aspect and not (progress and progress.current and progress.answered)
         if choice:
             choices.press(turn, choice)
@@ -198,14 +230,17 @@ class Coach:
             turn.state.card = None
             turn.show(unknown(self.kb, turn.lang))
 
-    def _keep(self, turn: Turn, reason: unanswered.Reason) -> int:
+    def _keep(self, turn: Turn, reason: unanswered.Reason) -> int | None:
+        if turn.inbound.outsider:
+            return None
         return unanswered.keep(turn.session, turn.address, turn.inbound.text, turn.lang, reason, turn.likely, turn.now).id
 
 
-def _language(inbound: Inbound, chosen: str | None, understood: Understanding | None, state: State) -> Lang:
+def _language(inbound: Inbound, chosen: str | None, state: State) -> Lang:
     """Forced, else what the person chose, else that of the message, else that of the talk so far."""
-    seen = language(inbound.text) if understood or inbound.text else None
-    found = inbound.lang or chosen or seen or state.lang or "en"
+    seen = language(inbound.text) if inbound.text and not linking.bare_code(inbound.text) else None
+    wanted = (chosen, inbound.lang) if inbound.quoted else (inbound.lang, chosen)  # quoted words are not in their language
+    found = next((lang for lang in (*wanted, seen, state.lang) if lang), inbound.usual_lang)
     return "zh" if found == "zh" else "en"
 
 

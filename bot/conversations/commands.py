@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import unanswered
+from bot.conversations import links, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -17,7 +17,9 @@ def run(turn: Turn, command: str) -> None:
     """Carry out a command; one that is understood but not built yet says so and claims nothing."""
     turn.intent = command
     action = ACTIONS.get(command)
-    if action is None:
+    if turn.inbound.outsider and command not in PUBLIC:
+        turn.show(notice("outsider", turn.lang))
+    elif action is None:
         turn.show(notice("not-built", turn.lang, what=turn.kb.title(command, turn.lang)))
     else:
         action(turn)
@@ -106,12 +108,15 @@ def _themes(turn: Turn) -> list[Choice]:
     return [Choice(id=f"theme:{theme.id}", title=getattr(theme.title, turn.lang)) for theme in turn.kb.themes.values()]
 
 
+PUBLIC = frozenset({"greeting", "help", "thanks", "language", "delete-my-data", "stop"})
+"""What somebody of another organisation may have done, in a room that is shared with them."""
 ACTIONS: dict[str, Callable[[Turn], None]] = {
     "greeting": greet,
     "help": give_help,
     "thanks": thank,
     "feedback": take_feedback,
     "language": choose_language,
+    "link": links.link,
     "ask-a-person": ask_a_person,
     "delete-my-data": ask_to_erase,
     "stop": stop,

@@ -59,7 +59,7 @@ class Progress:
 def start(turn: Turn, flow_id: str, opening: str = "") -> None:
     """Begin a flow, with the facts that the opening message already says."""
     flow = turn.kb.flows[flow_id]
-    progress = Progress(flow_id, facts=_agreeing(flow, {}, facts_from(flow, opening, turn.lang))[0])
+    progress = Progress(flow_id, facts=agreeing(flow, {}, facts_from(flow, opening, turn.lang))[0])
     turn.state.card = flow.card
     turn.intent = turn.intent or flow.card
     _go_on(turn, flow, progress)
@@ -153,7 +153,7 @@ def asks_now(turn: Turn) -> dict[str, Any] | None:
 
 def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
     turn.intent = flow.card
-    extra, _ = _agreeing(flow, progress.facts, given.extra)
+    extra, _ = agreeing(flow, progress.facts, given.extra)
     handled = True
     if given.kind == "value" and given.value is not None:
         _learn(turn, flow, progress, {**extra, str(progress.current): given.value})
@@ -170,7 +170,7 @@ def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
         turn.state.flow = None
         turn.show(notice("flow.stopped", turn.lang, choices=[Choice(id=f"flow:{flow.id}", title=say("flow.restart", turn.lang))]))
     elif given.kind == "verdict":
-        _tell(turn, flow, progress)
+        tell(turn, flow, progress)
     elif given.extra:  # nothing about this question, but something about others: keep it and ask again
         progress.facts |= extra
         _go_on(turn, flow, progress)
@@ -181,7 +181,7 @@ def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
 
 def _learn(turn: Turn, flow: Flow, progress: Progress, facts: dict[str, str], note: str = "") -> None:
     """Add what was said; where it contradicts what was said before, the newest word holds and that is said."""
-    agreed, dropped = _agreeing(flow, progress.facts, facts)
+    agreed, dropped = agreeing(flow, progress.facts, facts)
     if dropped:
         names = "、" if turn.lang == "zh" else ", "
         note = say(
@@ -194,7 +194,7 @@ def _learn(turn: Turn, flow: Flow, progress: Progress, facts: dict[str, str], no
     _go_on(turn, flow, progress, note=note)
 
 
-def _agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+def agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     """(the new facts, the known ones that cannot stand beside them)."""
     dropped: list[str] = []
     kept = {name: value for name, value in known.items() if name not in new}
@@ -214,7 +214,7 @@ def _agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[d
 def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_asking: bool = False) -> None:
     fact = thinking.next_fact(flow, progress.facts)
     if fact is None or (not keep_asking and thinking.time_for_verdict(flow, progress.facts, progress.since)):
-        _tell(turn, flow, progress, note)
+        tell(turn, flow, progress, note)
     else:
         _ask(turn, flow, progress, fact, note)
 
@@ -239,7 +239,8 @@ def _back(turn: Turn, flow: Flow, progress: Progress) -> None:
     _ask(turn, flow, progress, flow.fact(before[-1]))
 
 
-def _tell(turn: Turn, flow: Flow, progress: Progress, note: str = "") -> None:
+def tell(turn: Turn, flow: Flow, progress: Progress, note: str = "") -> None:
+    """Show the verdict on what is known."""
     outcome = thinking.evaluate(flow, progress.facts, turn.lang)
     turn.intent = flow.card
     progress.current, progress.since = None, 0

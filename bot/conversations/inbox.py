@@ -31,6 +31,8 @@ class State:
     said: str = ""
     """The last question, for the curators if the person wants them to have it."""
     likely: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    """Pages of the last answer that did not fit into one message."""
     asked: int | None = None
     """The kept question behind a "did you mean"."""
     pending: str | None = None

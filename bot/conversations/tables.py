@@ -1,11 +1,11 @@
-"""Tables of conversations, what was said in them, votes, and what the curators should see."""
+"""Tables of conversations, what arrived and what was said in them, votes, and what the curators should see."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Encrypted, Moment, Table
@@ -42,6 +42,35 @@ class InboundRow(Table):
     intent: Mapped[str | None] = mapped_column(String(60))
     confidence: Mapped[float] = mapped_column(Float)
     received_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+_NOT_DONE = text("open_at IS NOT NULL")
+
+
+class ArrivalRow(Table):
+    """What a vendor told us, kept before it got its 200, once per (channel, key). See `arrivals`."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("ix_arrivals_open", "open_at", postgresql_where=_NOT_DONE, sqlite_where=_NOT_DONE),
+        Index("ix_arrivals_line", "line", "id", postgresql_where=_NOT_DONE, sqlite_where=_NOT_DONE),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200))
+    line: Mapped[str] = mapped_column(String(200), default="")
+    """Arrivals of one line wait for each other; an empty line waits for nobody."""
+    payload: Mapped[Any] = mapped_column(Encrypted, nullable=True)
+    """None when done."""
+    arrived_at: Mapped[dt.datetime] = mapped_column(Moment)
+    open_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """From then on it may be taken up (again); None: done or given up."""
+    worker: Mapped[str | None] = mapped_column(String(80))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    """What the last try failed with."""
 
 
 class VoteRow(Table):

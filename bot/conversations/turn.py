@@ -6,11 +6,13 @@ Nothing outlives the turn but the state, which is stored with the answer.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.channel import Limits
 from bot.conversations.inbox import State
 from bot.intents.match import Understanding
 from bot.messages import Card, Choice, Decision, Inbound, Lang
@@ -30,12 +32,16 @@ class Turn:
     state: State
     lang: Lang
     understood: Understanding | None
+    limits: Callable[[str], Limits | None] = lambda channel: None
+    """What a push channel can carry; None for others."""
     cards: list[Card] = field(default_factory=list)
     decision: Decision = "sure"
     intent: str | None = None
     confidence: float = 1.0
     offered: list[Choice] = field(default_factory=list)
     erased: bool = False
+    paged: bool = False
+    """The answer is a page of an earlier one."""
     result: dict[str, Any] | None = None
     """What a flow came to in this turn."""
 

@@ -43,6 +43,73 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "那我的卡片里可能没有。问题已经记下，转给编者。你也可以换个说法再问一次。",
     },
     "theme": {"en": "Pick the one that fits:", "zh": "请选一个最符合的："},
+    "spotted.title": {"en": "What I see in this message", "zh": "这条消息里，我看到这些"},
+    "spotted.open": {"en": "Open a card for what to do and what to write.", "zh": "点开卡片，看怎么做、怎么回。"},
+    "outsider": {
+        "en": "In a room shared with another organisation I answer questions about negotiating, and nothing else. Your own organisation would have to add me for that.",
+        "zh": "在和其他组织共享的频道里，我只回答谈判方面的问题。其他功能需要你所在的组织自己添加我。",
+    },
+    "more": {
+        "en": "(Reply “more” to read on; parts left: {number}.)",
+        "zh": "（未完，回复“继续”接着看，还有 {number} 段）",
+    },
+    "held": {
+        "en": "This was due earlier; here I may only write to you after you have written to me:",
+        "zh": "这条消息本该早些发给你。按平台规定，要等你先发来消息我才能发送：",
+    },
+    "link.title": {"en": "Link my channels", "zh": "绑定账号"},
+    "link.code": {
+        "en": "Your code: {code}\n\nSend it to me on the other channel (Slack, WeChat, WeCom or the web chat) within ten minutes, and I will know you there as the same person. Tell it to nobody else.",
+        "zh": "绑定码：{code}\n\n请在 10 分钟内到另一个渠道（微信公众号、企业微信、Slack 或网页）把这个码发给我，我就知道两边是同一个人。请不要告诉别人。",
+    },
+    "link.done": {
+        "en": "Linked: here and on {place} you are one person now; follow-ups and settings hold on both. To undo it, say “unlink”.",
+        "zh": "绑定成功：这里和{place}现在是同一个账号，跟进和设置两边通用。想取消的话，随时说“解绑”。",
+    },
+    "link.wrong": {
+        "en": "That code is wrong or has expired. Say “link” on the other channel for a new one.",
+        "zh": "这个绑定码不对，或者已经过期。请在另一个渠道说“绑定账号”，重新拿一个码。",
+    },
+    "link.too-many": {
+        "en": "Too many wrong codes. Please wait ten minutes and try again.",
+        "zh": "输错的次数太多了，请过 10 分钟再试。",
+    },
+    "link.same": {
+        "en": "This is where you got the code, or a channel linked already. Send it to me on the other channel.",
+        "zh": "这里就是拿到绑定码的账号，或者已经绑定过了。请到另一个渠道把码发给我。",
+    },
+    "link.other-way": {
+        "en": "Please do it the other way round: say “link” here, and type the code on {place}. That way your rights stay yours.",
+        "zh": "请反过来操作：在这里说“绑定账号”，再到{place}输入绑定码。这样你的权限不会落到别人手里。",
+    },
+    "link.list": {"en": "You are linked on: {places}.", "zh": "你目前绑定的渠道：{places}。"},
+    "link.alone": {
+        "en": "There is no other channel of yours. Say “link” to add one.",
+        "zh": "你还没有绑定其他渠道。想绑定的话，说“绑定账号”。",
+    },
+    "link.unlink": {"en": "Which one shall I unlink?", "zh": "要解绑哪一个？"},
+    "link.unlink.to": {"en": "Unlink {place}", "zh": "解绑{place}"},
+    "link.prefer": {"en": "Where shall reminders go?", "zh": "提醒发到哪里？"},
+    "link.prefer.to": {"en": "Reminders to {place}", "zh": "提醒发到{place}"},
+    "link.prefers": {"en": "Good: reminders will go to {place}.", "zh": "好的，以后提醒发到{place}。"},
+    "link.apart": {
+        "en": "Unlinked. On {place} you are somebody new to me from now on; your follow-ups stay here.",
+        "zh": "已解绑。以后在{place}我会把你当作新用户；你的跟进都留在这边。",
+    },
+    "reach.window": {
+        "en": "One thing to know: the official account lets me write to you only within 48 hours of your last message. A reminder that cannot go out then is the first thing you see when you write again. For reminders on time, link WeCom or Slack.",
+        "zh": "有一点请留意：按平台规定，公众号只能在你发来消息后的 48 小时内主动联系你。发不出去的提醒，会在你下次来消息时先给你看。想准时收到，可以绑定企业微信或 Slack。",
+    },
+    "reach.answers": {
+        "en": "One thing to know: this official account may only answer you. A reminder is the first thing you see when you write again. For reminders on time, link WeCom or Slack.",
+        "zh": "有一点请留意：这个公众号只能回复你，不能主动发消息。到期的提醒，会在你下次来消息时先给你看。想准时收到，可以绑定企业微信或 Slack。",
+    },
+    "place.slack": {"en": "Slack", "zh": " Slack "},
+    "place.wechat": {"en": "WeChat", "zh": "微信公众号"},
+    "place.wecom": {"en": "WeCom", "zh": "企业微信"},
+    "place.web": {"en": "the web chat", "zh": "网页"},
+    "place.api": {"en": "the API", "zh": " API "},
+    "place.terminal": {"en": "the terminal", "zh": "终端"},
     "cut": {
         "en": "That was long: I read only the first {limit} characters.",
         "zh": "内容较长，我只读了前 {limit} 个字。",

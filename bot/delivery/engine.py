@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from bot.channel import Channel
 from bot.delivery import reap, send, sweep
 from bot.delivery.send import Clock, Hands
+from bot.delivery.tables import URGENT
 from bot.delivery.terms import Terms, terms_of
 from bot.errors import Refused, Unavailable
 
@@ -33,7 +34,7 @@ QUEUE = "deliveries"
 VERSION = "caucus-deliveries-1"
 """Constant, so that a new release goes on with chunks that an older one queued."""
 CHUNKS_AT_ONCE = 4
-"""Of one channel in one process."""
+"""Of one channel in one process: so many with answers and nudges, and so many others."""
 POLL, IDLE, BEAT = 0.1, 0.25, 1.0
 """Seconds: DBOS looks for chunks; the sweep looks when nothing was due; chunks say they live and the reaper looks."""
 HOUSEKEEPING, KEPT = 300.0, 10.0
@@ -143,7 +144,7 @@ class Worker:
             reaped = reap.reap(self._engine, self._terms, moment, enqueue)
             swept = sweep.sweep(self._engine, self._terms, moment, enqueue)
             while queued:
-                number += send.run_chunk(hands, *queued.pop())
+                number += send.run_chunk(hands, *queued.pop(0))
             if not reaped and not swept:
                 break
         for pool in hands.pools.values():
@@ -158,7 +159,7 @@ class Worker:
             "queue_name": QUEUE,
             "workflow_id": chunk,
             "app_version": VERSION,
-            "queue_partition_key": channel,
+            "queue_partition_key": f"{channel}/{'urgent' if priority <= URGENT else 'other'}",
             "priority": 1 + priority,
         }
         self._client.enqueue_in_transaction(session, options, chunk, channel)
@@ -215,5 +216,5 @@ class Worker:
             "executor_id": self.name,  # never shared and never again: a shared one would run again what is in flight
             "log_level": "ERROR",
             "enable_otlp": False,
-            "max_executor_threads": 4 * CHUNKS_AT_ONCE * max(1, len(self._terms)),
+            "max_executor_threads": 2 * CHUNKS_AT_ONCE * max(1, len(self._terms)),
         }

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from bot.db import reading, writing
-from bot.delivery.lanes import open_lanes
+from bot.delivery.lanes import look, quiet_key
 from bot.delivery.progress import count
-from bot.delivery.tables import OPEN, DeliveryRow, HoldRow
+from bot.delivery.tables import OPEN, DeliveryRow, HoldRow, PaceRow
 from bot.errors import Refused
 
 TRIMMED = 1_000
@@ -49,8 +49,8 @@ def cancel(session: Session, broadcast_id: str, now: dt.datetime) -> None:
 def trim(engine: Engine, now: dt.datetime) -> int:
     """Close some waiting rows of cancelled broadcasts; returns how many. The reaper calls it until none are left."""
     with reading(engine) as session:
-        cancelled = set(session.scalars(select(HoldRow.broadcast_id).where(HoldRow.kind == "cancel")))
-        lanes = [lane for lane in open_lanes(session) if lane.broadcast_id in cancelled] if cancelled else []
+        some = session.scalar(select(HoldRow.broadcast_id).where(HoldRow.kind == "cancel").limit(1))
+        lanes = look(session, now).cancelled if some else []
     closed = 0
     for lane in lanes:
         with writing(engine) as session:
@@ -61,3 +61,20 @@ def trim(engine: Engine, now: dt.datetime) -> int:
             count(session, "cancel", {(lane.broadcast_id, "cancelled"): len(ids)})
         closed += len(ids)
     return closed
+
+
+def silence(session: Session, channel: str, workspace_id: str, now: dt.datetime) -> None:
+    """Send nothing to a workspace that took its leave back: what waits, waits until `speak_again`. Twice is as once."""
+    row = session.get(PaceRow, quiet_key(channel, workspace_id))
+    if row is None:
+        row = PaceRow(key=quiet_key(channel, workspace_id))
+        session.add(row)
+    row.free_at = now + dt.timedelta(days=36_500)
+    session.flush()
+
+
+def speak_again(session: Session, channel: str, workspace_id: str) -> None:
+    """Send again, what has waited too. Nothing happens when it was not silent."""
+    if row := session.get(PaceRow, quiet_key(channel, workspace_id)):
+        session.delete(row)
+        session.flush()

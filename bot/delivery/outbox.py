@@ -1,47 +1,37 @@
-"""How does a card get into the outbox, and how is it moved, cancelled or settled there? Answers are also sent from here.
+"""How does a card get into the outbox, and how is it moved, cancelled or settled there? Answers: `bot.delivery.answers`.
 
-Nudges, tips and broadcasts are put as `waiting` rows; the sweep sends them. An answer is sent at once by the request
-that made it: its first card is committed as `sending` together with the answer (that is the intent), the vendor is
-called outside any transaction, and the next commit says how it ended and that the next card begins. When the request
-dies in between, the reaper finds these rows as it finds all others.
+Nudges, tips and broadcasts are put as `waiting` rows; the sweep sends them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from typing import Any
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.channel import Channel
-from bot.db import reading, writing
-from bot.delivery import moves
-from bot.delivery.moves import End
+from bot.delivery.cards import stored
 from bot.delivery.progress import count
-from bot.delivery.send import attempt, fresh
-from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow, lane
-from bot.delivery.terms import Terms, terms_of
-from bot.messages import Address, Answer, Card
-from bot.people.tables import AddressRow, new_id
+from bot.delivery.tables import KINDS, DeliveryRow, lane
+from bot.messages import Card
+from bot.people.tables import AddressRow
 
 log = structlog.get_logger()
-REQUEST_LEASE = dt.timedelta(seconds=10)
-"""How long the later cards of an answer are left to the request that made it, from the last one it began."""
-_OURS: OrderedDict[str, None] = OrderedDict()
-"""Answers put by this process and not yet sent: a repeat of the message, here or elsewhere, finds nothing to send."""
-_MOST_OURS = 10_000
+_D = cast("SqlTable", DeliveryRow.__table__)
 
 
 def put(
     session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
 ) -> DeliveryRow:
     """One nudge or tip, sent when it is due. Commits nothing."""
-    row = _row(address, card, kind, now, due_at=due_at, room=room, state="waiting")
+    row = row_of(address, card, kind, now, due_at=due_at, room=room, state="waiting")
     session.add(row)
     session.flush()
     return row
@@ -55,7 +45,7 @@ def put_many(
     An address that has its row already is left out, so a fan-out that was interrupted is simply done again.
     """
     rows = {
-        uuid.uuid5(uuid.NAMESPACE_OID, f"{broadcast_id}/{address.id}").hex: _row(
+        key_of(broadcast_id, address.id): row_of(
             address, card, "broadcast", now, due_at=due_at, state="waiting", broadcast_id=broadcast_id
         )
         for address, card in cards
@@ -72,17 +62,23 @@ def put_many(
     return len(values)
 
 
+def key_of(broadcast_id: str, address_id: str) -> str:
+    """The id of a broadcast's row to one address: the same however often, and computable in SQL (`md5`)."""
+    return hashlib.md5(f"{broadcast_id}/{address_id}".encode(), usedforsecurity=False).hexdigest()
+
+
 def reschedule(session: Session, delivery_id: str, due_at: dt.datetime, now: dt.datetime) -> bool:
     """Snooze or move a delivery; False when it is on its way or over. Commits nothing.
 
     A row that a chunk has taken but not begun is withdrawn from it: the chunk's intent no longer finds it.
     """
-    return _if_waiting(session, delivery_id, {"due_at": due_at, "moved_at": now, "chunk": None, "slot": None}) is not None
+    values = {"state": "waiting", "due_at": due_at, "moved_at": now, "chunk": None, "slot": None}
+    return if_waiting(session, delivery_id, values) is not None
 
 
 def cancel(session: Session, delivery_id: str, now: dt.datetime) -> bool:
     """Never send it; False when it is on its way or over. Commits nothing."""
-    row = _if_waiting(session, delivery_id, {"state": "cancelled", "moved_at": now, "chunk": None})
+    row = if_waiting(session, delivery_id, {"state": "cancelled", "moved_at": now, "chunk": None})
     if row:
         count(session, "cancel", {(row.broadcast_id, "cancelled"): 1})
     return row is not None
@@ -98,99 +94,13 @@ def settle(session: Session, delivery_id: str, now: dt.datetime, *, arrived: boo
     return row is not None
 
 
-def put_answer(session: Session, address: AddressRow, message_id: str, answer: Answer, now: dt.datetime) -> list[DeliveryRow]:
-    """One row a card: the first in `sending`, the others kept for the request that answers. Commits nothing itself."""
-    usual = Terms()
-    chunk = new_id() if len(answer.cards) > 1 else None
-    rows = [_row(address, card, "answer", now, reply_to=message_id, part=part) for part, card in enumerate(answer.cards)]
-    for row in rows:
-        row.state, row.chunk = "waiting", chunk
-    if rows:
-        rows[0].state, rows[0].tries = "sending", 1
-        rows[0].verify_at = now + dt.timedelta(seconds=usual.hard_timeout + usual.settling)
-        if chunk:
-            session.add(ChunkRow(id=chunk, channel=address.channel, worker="request", beat_at=now + REQUEST_LEASE))
-    session.add_all(rows)
-    session.flush()
-    _OURS[_name(address.channel, address.external_id, message_id)] = None
-    if len(_OURS) > _MOST_OURS:
-        _OURS.popitem(last=False)
-    return rows
-
-
-def send_answer(
-    engine: Engine,
-    channel: Channel,
-    address: Address,
-    message_id: str,
-    now: Callable[[], dt.datetime],
-    terms: Terms | None = None,
-) -> list[str]:
-    """Send the cards of one answer in their order; returns the state of each after its try.
-
-    Only in the process that put the answer, and once: a repeat sends nothing. TryLater puts the row, and those after
-    it, back to `waiting` until the vendor's time; an answer lost on the way is verified or `in_doubt`, as the channel
-    allows. Raises Unavailable when the database is away; what is open then is the reaper's.
-    """
-    if _OURS.pop(_name(address.channel, address.external_id, message_id), "none") == "none":
-        return []
-    terms = terms_of({address.channel: channel}, {address.channel: terms} if terms else None)[address.channel]
-    with reading(engine) as session:
-        found = moves.loaded(
-            session,
-            AddressRow.channel == address.channel,
-            AddressRow.external_id == address.external_id,
-            DeliveryRow.reply_to == message_id,
-            DeliveryRow.state.in_(("sending", "waiting")),
-        )
-    states: list[str] = []
-    chunk = next((row.chunk for row in found if row.chunk), None)
-    end: End | None = None
-    for each in found:
-        row = moves.ready(each, each.tries or 1)
-        if each.state == "waiting" and not _next(engine, chunk, row.id, end, terms, now()):
-            break
-        if each.state == "sending" and not fresh(row, terms) and not moves.renew(engine, row, terms, now()):
-            break
-        end = attempt(channel, terms, row, now())
-        states.append(end.state)
-        log.info("delivery", delivery=row.id, state=end.state, channel=address.channel)
-        if end.state == "waiting":
-            break
-    _close(engine, chunk, end, now())
-    return states
-
-
-def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, terms: Terms, now: dt.datetime) -> bool:
-    """One commit: how the last card ended, and the intent to send the next."""
-    with writing(engine) as session:
-        if last:
-            moves.finish(session, [last], chunk or "answer", now)
-        session.execute(update(ChunkRow).where(ChunkRow.id == chunk).values(beat_at=now + REQUEST_LEASE))
-        verify_at = now + dt.timedelta(seconds=terms.hard_timeout + terms.settling)
-        intent = {"state": "sending", "tries": 1, "moved_at": now, "verify_at": verify_at}
-        mine = DeliveryRow.chunk == chunk
-        return _if_waiting(session, row_id, intent, mine, DeliveryRow.tries == 0) is not None
-
-
-def _close(engine: Engine, chunk: str | None, end: End | None, now: dt.datetime) -> None:
-    """How the last one ended; cards after one that must wait go out after it."""
-    with writing(engine) as session:
-        if end:
-            moves.finish(session, [end], chunk or "answer", now)
-        if chunk:
-            if end and end.due_at and end.state == "waiting":
-                left = update(DeliveryRow).where(DeliveryRow.chunk == chunk, DeliveryRow.state == "waiting")
-                session.execute(left.values(due_at=end.due_at).execution_options(synchronize_session=False))
-            moves.release(session, chunk)
-
-
-def _row(address: AddressRow, card: Card, kind: str, now: dt.datetime, **values: Any) -> DeliveryRow:
+def row_of(address: AddressRow, card: Card, kind: str, now: dt.datetime, **values: Any) -> DeliveryRow:
+    """A row for the outbox, not yet in it; raises ValueError for an unknown kind."""
     if kind not in KINDS:
         raise ValueError(f"a delivery is one of {', '.join(KINDS)}")
     row = DeliveryRow(address_id=address.id, channel=address.channel, kind=kind, moved_at=now, **values)
     row.lane = lane(kind, address.channel, address.workspace_id, row.broadcast_id)
-    row.card = card.model_dump(mode="json", exclude_defaults=True)
+    row.card = stored(card)
     row.due_at = values.get("due_at") or now
     return row
 
@@ -200,11 +110,21 @@ def _given(row: DeliveryRow, name: str) -> Any:
     return {"room": "", "part": 0, "tries": 0, "doubts": 0}.get(name) if value is None else value
 
 
-def _if_waiting(session: Session, delivery_id: str, values: dict[str, Any], *more: Any) -> Any:
-    wanted = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state == "waiting", *more)
-    returning = wanted.values(values).returning(DeliveryRow.id, DeliveryRow.broadcast_id)
-    return session.execute(returning.execution_options(synchronize_session=False)).first()
+def if_waiting(session: Session, delivery_id: str, values: dict[str, Any], chunk: str | None = None) -> Any:
+    """Changes a row that still waits (in that chunk, never tried); None when there is none such, else the row."""
+    given = {f"new_{name}": value for name, value in values.items()} | {"its_id": delivery_id}
+    if chunk:
+        given["its_chunk"] = chunk
+    return session.connection().execute(_change(tuple(values), in_chunk=bool(chunk)), given).first()
 
 
-def _name(channel: str, external_id: str, message_id: str) -> str:
-    return f"{channel}:{external_id}\n{message_id}"
+@cache
+def _change(names: tuple[str, ...], *, in_chunk: bool) -> ReturningUpdate[Any, Any]:
+    """Made once, and run past the ORM: both cost more than the change itself."""
+    wanted = update(_D).where(_D.c.id == bindparam("its_id"))
+    if in_chunk:
+        wanted = wanted.where(_D.c.state == "waiting", _D.c.chunk == bindparam("its_chunk"), _D.c.tries == 0)
+    else:
+        wanted = wanted.where(_D.c.state.in_(("waiting", "held")))
+    values = {name: bindparam(f"new_{name}", type_=_D.c[name].type) for name in names}
+    return wanted.values(values).returning(_D.c.id, _D.c.broadcast_id)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.delivery.tables import CountRow, DeliveryRow
+from bot.delivery.tables import UNDELIVERED, CountRow, DeliveryRow
 
 ENDS = ("sent", "failed", "in_doubt", "cancelled")
 
@@ -50,8 +50,16 @@ def progress(session: Session, broadcast_id: str) -> Progress:
     return Progress(put - sum(ends), *ends)
 
 
+def reasons(session: Session, broadcast_id: str) -> dict[tuple[str, str], int]:
+    """(state, reason) → number, of what has failed or is in doubt; reads only these rows."""
+    undelivered = select(DeliveryRow.state, func.coalesce(DeliveryRow.reason, ""), func.count())
+    undelivered = undelivered.where(UNDELIVERED, DeliveryRow.broadcast_id == broadcast_id)
+    found = session.execute(undelivered.group_by(DeliveryRow.state, DeliveryRow.reason)).all()
+    return {(state, reason): number for state, reason, number in found}
+
+
 def recount(session: Session, broadcast_id: str) -> Progress:
-    """The same from the rows themselves: slow, for tests and `doctor`."""
+    """The same from the rows themselves, all of them: for tests and `doctor`."""
     found = dict(
         session.execute(
             select(DeliveryRow.state, func.count()).where(DeliveryRow.broadcast_id == broadcast_id).group_by(DeliveryRow.state)

@@ -16,9 +16,10 @@ from sqlalchemy import Engine, case, delete, select, update
 
 from bot.db import reading, writing
 from bot.delivery import holds, moves
-from bot.delivery.sweep import MOST_ROWS, Enqueue
-from bot.delivery.tables import ChunkRow, DeliveryRow, PaceRow
-from bot.delivery.terms import Terms
+from bot.delivery.lanes import is_urgent
+from bot.delivery.sweep import Enqueue, new_chunk
+from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow, PaceRow
+from bot.delivery.terms import MOST_ROWS, Terms
 from bot.people.tables import new_id
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ def _silent_chunks(engine: Engine, now: dt.datetime, lease: float) -> tuple[int,
 
 
 def _surely_ended(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, enqueue: Enqueue) -> int:
-    ended = select(DeliveryRow.id, DeliveryRow.channel).where(
+    ended = select(DeliveryRow.id, DeliveryRow.channel, DeliveryRow.lane).where(
         DeliveryRow.state == "sending", DeliveryRow.verify_at <= now, DeliveryRow.channel.in_(list(terms))
     )
     with reading(engine) as session:
@@ -82,21 +83,20 @@ def _surely_ended(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, 
             return 0
     with writing(engine) as session:
         found = session.execute(ended.order_by(DeliveryRow.verify_at).limit(MOST_ROWS).with_for_update(skip_locked=True)).all()
-        by_channel: dict[str, list[str]] = {}
-        for row_id, channel in found:
-            by_channel.setdefault(channel, []).append(row_id)
-        for channel, ids in by_channel.items():
+        together: dict[tuple[str, bool], list[str]] = {}
+        for row_id, channel, lane in found:
+            together.setdefault((channel, is_urgent(lane)), []).append(row_id)
+        for (channel, urgent), ids in together.items():
             chunk = new_id()
             its = terms[channel]
-            session.add(ChunkRow(id=chunk, channel=channel, worker=None, beat_at=now))
+            new_chunk(session, chunk, channel, now, urgent=urgent)
             values = {
                 "chunk": chunk,
                 "tries": DeliveryRow.tries + 1,
                 "doubts": DeliveryRow.doubts + case((DeliveryRow.reason.is_(None), 1), else_=0),  # else it is counted already
-                "verify_at": now + dt.timedelta(seconds=2 * its.hard_timeout + its.settling),
+                "verify_at": moves.surely_ended(now, its, looks_up=True),
             }
             taken = update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(values)
             session.execute(taken.execution_options(synchronize_session=False))
-            session.flush()
-            enqueue(session, chunk, channel, 0)
+            enqueue(session, chunk, channel, 0 if urgent else max(KINDS.values()))
     return len(found)

@@ -1,4 +1,4 @@
-"""Due rows become work: up to 100 of one channel are taken by a chunk, which is queued in the same transaction.
+"""Due rows become work: up to 200 of one channel are taken by a chunk, which is queued in the same transaction.
 
 Pace is decided here, once for all processes: buckets are rows (`paces`), locked while tokens are taken. What a
 workspace or channel may not send now stays untouched in its lane; what a room or address may not get now is promised
@@ -8,57 +8,66 @@ a slot and becomes due then. Nothing is ever sent from here.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, false, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from bot.db import reading, writing
-from bot.delivery.lanes import Lane, due_lanes
+from bot.db import Moment, reading, writing
+from bot.delivery.lanes import Lane, look
 from bot.delivery.pace import Rate, room_for, slot, taken
-from bot.delivery.tables import OPEN, ChunkRow, DeliveryRow, PaceRow
-from bot.delivery.terms import Terms
+from bot.delivery.tables import OPEN, URGENT, ChunkRow, DeliveryRow, PaceRow
+from bot.delivery.terms import MOST_ROWS, Terms
 from bot.people.tables import new_id
 
-MOST_ROWS = 100
-"""Of one chunk."""
 MOST_QUEUED = 4
-"""Chunks of one channel that nobody has begun: more would only age in the queue."""
+"""Chunks of one channel that nobody has begun: more would only age in the queue. Urgent ones are counted apart."""
 Enqueue = Callable[[Session, str, str, int], None]
 """Queues a chunk (session, chunk id, channel, priority) in the transaction of the session."""
-URGENT = 1
-"""Answers and nudges: they may be queued where tips and broadcasts have filled the queue."""
 
-_ROW = (DeliveryRow.id, DeliveryRow.address_id, DeliveryRow.room, DeliveryRow.due_at, DeliveryRow.slot)
+_D = cast("SqlTable", DeliveryRow.__table__)
+_ROW = (_D.c.id, _D.c.address_id, _D.c.room, func.coalesce(_D.c.slot == _D.c.due_at, false()).label("promised"))
+_DUE = (
+    select(*_ROW)
+    .where(OPEN, _D.c.lane == bindparam("its_lane"), _D.c.due_at <= bindparam("now", type_=Moment()))
+    .order_by(_D.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = {  # one parameter instead of hundreds
+    "postgresql": text(
+        "UPDATE deliveries SET chunk = :chunk WHERE id IN (SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)))"
+    ),
+    "sqlite": text("UPDATE deliveries SET chunk = :chunk WHERE id IN (SELECT value FROM json_each(:ids))"),
+}
 
 
 def sweep(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, enqueue: Enqueue) -> int:
-    """Take one chunk of every channel that has something due; returns the rows taken. Commits per channel.
+    """Take urgent and other chunks of every channel that has something due; returns the rows taken.
 
-    Channels that are not assembled in this process are left to the processes that have them.
+    Urgent rows first; commits per chunk, and of each kind no more chunks than may stand in the queue. Channels that
+    are not assembled in this process are left to the processes that have them.
     """
     with reading(engine) as session:
-        lanes = due_lanes(session, now)
-        queued = dict(
-            session.execute(
-                select(ChunkRow.channel, func.count()).where(ChunkRow.worker.is_(None)).group_by(ChunkRow.channel)
-            ).all()
-        )
-    count = 0
-    for channel, its_lanes in lanes.items():
-        number = queued.get(channel, 0)
-        may = [lane for lane in its_lanes if number < MOST_QUEUED or (lane.priority <= URGENT and number < 2 * MOST_QUEUED)]
-        if channel in terms and may:
+        seen = look(session, now)
+    number = 0
+    for (channel, urgent), its_lanes in seen.due.items():
+        for _ in range(seen.queued[channel, urgent], MOST_QUEUED if channel in terms else 0):
             with writing(engine) as session:
-                count += take(session, channel, may, terms[channel], now, enqueue)
-    return count
+                took = take(session, channel, its_lanes, terms[channel], now, enqueue)
+            number += took
+            if took < MOST_ROWS:
+                break
+    return number
 
 
 def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, now: dt.datetime, enqueue: Enqueue) -> int:
-    """Mark up to 100 due rows of these lanes as taken by a new chunk and queue it; returns how many."""
+    """Mark up to 200 due rows of these lanes as taken by a new chunk and queue it; returns how many."""
     paces = Paces(session, now)
     chosen: list[str] = []
     priority: int | None = None
@@ -67,13 +76,7 @@ def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, no
         free = min([MOST_ROWS - len(chosen), *(paces.room(key, rate) for key, rate in gates.items())])
         if free <= 0:
             continue
-        rows = session.execute(
-            select(*_ROW)
-            .where(OPEN, DeliveryRow.lane == lane.name, DeliveryRow.due_at <= now)
-            .order_by(DeliveryRow.due_at)
-            .limit(free)
-            .with_for_update(skip_locked=True)
-        ).all()
+        rows = session.connection().execute(_DUE, {"its_lane": lane.name, "now": now, "most": free}).all()
         ready = _not_too_early(session, paces, channel, rows, terms)
         for key, rate in gates.items():
             paces.take(key, rate, len(ready))
@@ -85,11 +88,16 @@ def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, no
     paces.store()
     if chosen:
         chunk = new_id()
-        session.add(ChunkRow(id=chunk, channel=channel, worker=None, beat_at=now))
-        session.execute(update(DeliveryRow).where(DeliveryRow.id.in_(chosen)).values(chunk=chunk))
-        session.flush()
+        new_chunk(session, chunk, channel, now, urgent=(priority or 0) <= URGENT)
+        session.connection().execute(_TAKE[session.get_bind().dialect.name], {"chunk": chunk, "ids": json.dumps(chosen)})
         enqueue(session, chunk, channel, priority or 0)
     return len(chosen)
+
+
+def new_chunk(session: Session, chunk: str, channel: str, now: dt.datetime, *, urgent: bool) -> None:
+    """A chunk that nobody has begun. Commits nothing."""
+    values = {"id": chunk, "channel": channel, "urgent": urgent, "worker": None, "beat_at": now}
+    session.connection().execute(insert(cast("SqlTable", ChunkRow.__table__)), values)
 
 
 def _gates(lane: Lane, terms: Terms) -> dict[str, Rate | None]:
@@ -100,7 +108,7 @@ def _not_too_early(session: Session, paces: Paces, channel: str, rows: Sequence[
     """The ids of rows whose room and address may get something now; the others are due at their promised slot."""
     if not (terms.per_room or terms.per_address):
         return [row.id for row in rows]
-    keys = {row.id: _keys(channel, row, terms) for row in rows if row.slot != row.due_at}
+    keys = {row.id: _keys(channel, row, terms) for row in rows if not row.promised}
     paces.load({key for its_keys in keys.values() for key in its_keys})
     ready: list[str] = []
     later: list[dict[str, Any]] = []
@@ -121,7 +129,7 @@ def _not_too_early(session: Session, paces: Paces, channel: str, rows: Sequence[
 def _keys(channel: str, row: Any, terms: Terms) -> dict[str, Rate]:
     keys: dict[str, Rate] = {}
     if terms.per_room:
-        keys[f"room:{channel}/{row.room or row.address_id}"] = terms.per_room
+        keys[f"room:{channel}/{row.room.split('/')[0] or row.address_id}"] = terms.per_room
     if terms.per_address:
         keys[f"address:{row.address_id}"] = terms.per_address
     return keys

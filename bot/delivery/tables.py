@@ -9,53 +9,67 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, text
+from sqlalchemy import ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Encrypted, Moment, Table
 from bot.people.tables import new_id
 
-STATES = ("waiting", "sending", "sent", "failed", "in_doubt", "cancelled")
+STATES = ("waiting", "held", "sending", "sent", "failed", "in_doubt", "cancelled")
 KINDS = {"answer": 0, "nudge": 1, "tip": 5, "broadcast": 9}
 """Kind → priority, 0 first: answers and nudges go before tips and broadcasts."""
+URGENT = 1
+"""The last priority that never waits behind tips and broadcasts."""
 
 OPEN = text("deliveries.state = 'waiting' AND deliveries.chunk IS NULL")
 """What the sweep may take; written out, so that both databases see that the partial index fits."""
 _OPEN = text("state = 'waiting' AND chunk IS NULL")
 _SENDING = text("state = 'sending'")
+_HELD = text("state = 'held'")
 _TAKEN = text("chunk IS NOT NULL")
 _REPLIES = text("reply_to IS NOT NULL")
-_BROADCAST = text("broadcast_id IS NOT NULL")
+UNDELIVERED = text("deliveries.broadcast_id IS NOT NULL AND deliveries.state IN ('failed', 'in_doubt')")
+"""The few rows of a broadcast that its report names; an index over all of them would cost at every change of a row."""
+_UNDELIVERED = text("broadcast_id IS NOT NULL AND state IN ('failed', 'in_doubt')")
 
 
 class DeliveryRow(Table):
     """One card to one address. `id` is the key given to the vendor, the same for every try.
 
     waiting (due at `due_at`) → sending (the intent, committed before the send) → sent, failed or in_doubt; a waiting
-    row may also be cancelled. Everything about a row in `sending` is changed only by whoever knows its `tries`.
+    row may also be cancelled. held: the platform lets us
+    send it only when the person has spoken (see `bot.delivery.held`).
+    Everything about a row in `sending` is changed only by whoever knows its `tries`.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_reply", "address_id", "reply_to", postgresql_where=_REPLIES, sqlite_where=_REPLIES),
         Index("ix_deliveries_open", "lane", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_deliveries_held", "address_id", postgresql_where=_HELD, sqlite_where=_HELD),
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
-        Index("ix_deliveries_broadcast", "broadcast_id", postgresql_where=_BROADCAST, sqlite_where=_BROADCAST),
+        Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    address_id: Mapped[str | None] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    """None: the last word to somebody who is erased, sent to `last_address`."""
+    last_address: Mapped[Any | None] = mapped_column(Encrypted)
+    """External id and workspace of such a row, which is deleted as soon as its send has ended."""
     channel: Mapped[str] = mapped_column(String(20))
     lane: Mapped[str] = mapped_column(String(100), default="")
     room: Mapped[str] = mapped_column(String(200), default="")
+    """Where it goes when not to the person alone (`Address.place`); what stands before a slash shares one pace."""
     kind: Mapped[str] = mapped_column(String(12))
     broadcast_id: Mapped[str | None] = mapped_column(String(32))
     reply_to: Mapped[str | None] = mapped_column(String(200))
     """The message id that an answer answers."""
     part: Mapped[int] = mapped_column(Integer, default=0)
     """Which card of that answer, from 0: they are sent in this order."""
-    card: Mapped[Any] = mapped_column(Encrypted)
+    card: Mapped[Any | None] = mapped_column(Encrypted)
+    """None: the card that its broadcast shares for `lang`."""
+    lang: Mapped[str | None] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
@@ -80,9 +94,21 @@ class ChunkRow(Table):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(20))
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Answers and nudges: they have places in the queue and threads of their own."""
     worker: Mapped[str | None] = mapped_column(String(80))
     """None: nobody has begun."""
     beat_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class SharedCardRow(Table):
+    """The card of a broadcast in one language, encrypted once for a million rows. Never changed once a row may be sent."""
+
+    __tablename__ = "shared_cards"
+
+    broadcast_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(2), primary_key=True)
+    card: Mapped[Any] = mapped_column(Encrypted)
 
 
 class HoldRow(Table):

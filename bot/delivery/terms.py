@@ -9,6 +9,11 @@ from typing import Literal
 from bot.channel import Channel
 from bot.delivery.pace import Rate
 
+MOST_ROWS = 200
+"""Of one chunk."""
+REACH = 0.5
+"""Seconds of sending that intents are committed ahead for: so few rows are on their way when a pause, a stop or a
+crash comes."""
 InDoubtPolicy = Literal["drop", "repeat", "hold"]
 
 
@@ -25,23 +30,34 @@ class Terms:
     somebody's word (`outbox.settle`); repeat: it is sent again, at most `most_doubts` times, and may arrive twice."""
     most_doubts: int = 3
     threads: int = 16
-    """Sends at the same time in one process."""
+    """Sends at the same time in one process; answers and nudges have a quarter as many on top, of their own."""
     per_room: Rate | None = None
     per_address: Rate | None = None
     per_workspace: Rate | None = None
     per_channel: Rate | None = None
     can_look_up: bool = False
-    takes_key: bool = False
+    takes_key: bool | Literal["unprompted"] = False
 
     @property
     def verifies(self) -> bool:
         """Whether a doubt can be cleared without anybody's word."""
-        return self.can_look_up or self.takes_key
+        return self.can_look_up or bool(self.takes_key)
 
-    @property
-    def batch(self) -> int:
-        """Intents committed at once: where a doubt cannot be cleared, only what is really on its way."""
-        return 100 if self.verifies else self.threads
+    def drops_second(self, reply_to: str | None) -> bool:
+        """Whether the vendor drops a second one of a delivery that answers this message (None: unprompted)."""
+        return self.takes_key is True or (self.takes_key == "unprompted" and reply_to is None)
+
+    def threads_for(self, *, urgent: bool) -> int:
+        """Sends at the same time, of tips and broadcasts or of answers and nudges."""
+        return max(2, self.threads // 4) if urgent else self.threads
+
+    def intents(self, speed: float, *, urgent: bool) -> int:
+        """How many intents to commit at once where so many are sent in a second.
+
+        REACH seconds of work; where a doubt cannot be cleared, only what is really on its way.
+        """
+        threads = self.threads_for(urgent=urgent)
+        return max(threads, min(MOST_ROWS, int(REACH * speed))) if self.verifies else threads
 
 
 def terms_of(channels: Mapping[str, Channel], given: Mapping[str, Terms] | None = None) -> dict[str, Terms]:

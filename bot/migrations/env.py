@@ -8,8 +8,9 @@ from bot.conversations import tables as conversations
 from bot.db import Table
 from bot.delivery import tables as delivery
 from bot.people import tables as people
+from bot.vendors import tables as vendors
 
-OURS = (people, conversations, delivery)  # imported so that their tables are known
+OURS = (people, conversations, delivery, vendors)  # imported so that their tables are known
 
 connection = context.config.attributes["connection"]
 context.configure(

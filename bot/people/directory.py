@@ -10,9 +10,10 @@ import hashlib
 import secrets
 import zoneinfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from bot.channel import Profile
 from bot.errors import Refused
 from bot.messages import Address, Lang
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
@@ -23,11 +24,7 @@ KEY_PREFIX = "caucus_"
 
 def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[PersonRow, AddressRow]:
     """The person at an address; both rows are made when they speak for the first time."""
-    found = session.execute(
-        select(PersonRow, AddressRow)
-        .join(AddressRow, AddressRow.person_id == PersonRow.id)
-        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
-    ).first()
+    found = session.execute(_there(address)).first()
     if found:
         return found[0], found[1]
     person = PersonRow(created_at=now, role="member")
@@ -41,7 +38,7 @@ def add_address(session: Session, person: PersonRow, address: Address, now: dt.d
     row = AddressRow(
         channel=address.channel,
         external_id=address.external_id,
-        workspace_id=_workspace(session, address, now).id if address.workspace else None,
+        workspace_id=workspace(session, address.channel, address.workspace, now).id if address.workspace else None,
         person_id=person.id,
         created_at=now,
     )
@@ -64,6 +61,34 @@ def add_person(
     session.add(person)
     session.flush()
     return person
+
+
+def profile(session: Session, address: Address) -> tuple[Profile, str | None, str | None]:
+    """(what the vendor said of who is at this address, the language and the zone that person has); nothing is made."""
+    found = session.execute(_there(address)).first()
+    if found is None:
+        return Profile(), None, None
+    person, row = found
+    told = Profile(row.zone or "", row.locale or "", person.name or "", bool(row.left_at), row.profile_at)
+    return told, person.lang, person.zone
+
+
+def note_profile(session: Session, address: Address, told: Profile, now: dt.datetime) -> None:
+    """Keep what the vendor says of somebody we know. Zone and name become the person's where they have none of their own."""
+    found = session.execute(_there(address)).first()
+    if found is None:
+        return
+    person, row = found
+    if told.zone in zoneinfo.available_timezones():
+        if person.zone in (None, row.zone):
+            person.zone = told.zone
+        row.zone = told.zone
+    if told.name and not person.name:
+        person.name = told.name
+    row.locale = told.locale[:20] or row.locale
+    row.left_at = (row.left_at or now) if told.left else None
+    row.profile_at = now
+    session.flush()
 
 
 def find(session: Session, named: str) -> PersonRow:
@@ -146,16 +171,23 @@ def email_digest(email: str) -> str:
     return _digest(email.strip().casefold())
 
 
+def _there(address: Address) -> Select[PersonRow, AddressRow]:
+    return (
+        select(PersonRow, AddressRow)
+        .join(AddressRow, AddressRow.person_id == PersonRow.id)
+        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+    )
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _workspace(session: Session, address: Address, now: dt.datetime) -> Workspace:
-    row = session.scalar(
-        select(Workspace).where(Workspace.channel == address.channel, Workspace.external_id == address.workspace)
-    )
+def workspace(session: Session, channel: str, external_id: str, now: dt.datetime) -> Workspace:
+    """The row of a workspace, made when it is new."""
+    row = session.scalar(select(Workspace).where(Workspace.channel == channel, Workspace.external_id == external_id))
     if row is None:
-        row = Workspace(channel=address.channel, external_id=address.workspace, created_at=now)
+        row = Workspace(channel=channel, external_id=external_id, created_at=now)
         session.add(row)
         session.flush()
     return row

@@ -1,11 +1,12 @@
-"""Tables of people, workspaces, addresses and API keys."""
+"""Tables of people, workspaces and their installations, addresses and API keys."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db import Encrypted, Moment, Table
@@ -56,6 +57,63 @@ class AddressRow(Table):
     workspace_id: Mapped[str | None] = mapped_column(ForeignKey("workspaces.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    preferred: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Where the person wants what comes unasked, of all their addresses."""
+    profile_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When the vendor was last asked who this is."""
+    zone: Mapped[str | None] = mapped_column(String(64))
+    """What the vendor says; the person's own word counts more."""
+    locale: Mapped[str | None] = mapped_column(String(20))
+    left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When they left the workspace or were deactivated there: nothing is sent to them."""
+
+
+class Installation(Table):
+    """A workspace's leave for us to work in it: tokens (encrypted) and what the vendor told with them."""
+
+    __tablename__ = "installations"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    secrets: Mapped[Any] = mapped_column(Encrypted, nullable=True)
+    """Token and refresh token; None once it was uninstalled."""
+    details: Mapped[Any] = mapped_column(JSON)
+    """What is no secret: the bot's ids, granted scopes."""
+    expires_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When the token ends; None: never."""
+    rotating_until: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """Somebody is changing the token until then at most."""
+    installed_at: Mapped[dt.datetime] = mapped_column(Moment)
+    removed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class InstallState(Table):
+    """The `state` of an installation under way, as its hash: deleted by whoever uses it, so used once."""
+
+    __tablename__ = "install_states"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+
+
+class LinkCode(Table):
+    """A code told on one address, to be typed on another of the same person; a person has one at most. Only its hash is kept."""
+
+    __tablename__ = "link_codes"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"))
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)
+
+
+class LinkTries(Table):
+    """How many wrong codes were typed at an address until a moment: after five it has to wait."""
+
+    __tablename__ = "link_tries"
+
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True)
+    wrong: Mapped[int] = mapped_column(Integer, default=0)
+    until: Mapped[dt.datetime] = mapped_column(Moment)
 
 
 class ApiKey(Table):

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, inspect, select, text
 
 from bot.db import Table, downgrade, reading, upgrade, writing
-from bot.delivery import outbox
+from bot.delivery import holds, outbox
 from bot.delivery.engine import Worker
 from bot.delivery.tables import ChunkRow, DeliveryRow
 from bot.delivery.terms import Terms
@@ -92,6 +92,33 @@ def test_stopping_in_the_middle_leaves_nothing_half_done(engine: Engine, vendor:
     Worker(engine, {"keyed": FakeChannel("keyed", vendor.port)}, now).once()
     assert vendor.arrived == dict.fromkeys(keys, 1)
     assert vendor.asked == dict.fromkeys(keys, 1)
+
+
+def test_a_nudge_due_during_a_broadcast_leaves_within_five_seconds(engine: Engine, vendor: Vendor, worker: Worker) -> None:
+    vendor.chances, vendor.slowness = {"slow": 1.0}, 0.3
+    with writing(engine) as session:
+        people = [directory.at_address(session, Address(channel="keyed", external_id=f"T/p{n}"), now())[1] for n in range(1_500)]
+        outbox.put_many(session, "b1", [(address, CARD) for address in people], now(), now())
+    wait_for(lambda: len(vendor.arrived) > 30)  # 16 at a time: the whole takes 28 seconds
+    began, (nudge,) = time.monotonic(), put(engine, 1)
+    wait_for(lambda: vendor.arrived[nudge] == 1, 5.0)
+    assert len(vendor.arrived) < 1_000, f"not a broadcast to be overtaken ({time.monotonic() - began:.1f} s)"
+
+
+def test_a_pause_takes_effect_within_two_seconds(engine: Engine, vendor: Vendor, worker: Worker) -> None:
+    vendor.chances, vendor.slowness = {"slow": 1.0}, 0.3
+    with writing(engine) as session:
+        people = [directory.at_address(session, Address(channel="keyed", external_id=f"T/p{n}"), now())[1] for n in range(1_000)]
+        outbox.put_many(session, "b1", [(address, CARD) for address in people], now(), now())
+    wait_for(lambda: len(vendor.arrived) > 30)
+    with writing(engine) as session:
+        holds.pause(session, "b1", now())
+    paused = time.monotonic()
+    wait_for(lambda: time.monotonic() > paused + 2)
+    arrived = len(vendor.arrived)
+    assert worker.stop(20)
+    assert len(vendor.arrived) == arrived < 1_000
+    assert states(engine) == {"waiting", "sent"}
 
 
 def test_only_one_worker_runs_in_a_process(engine: Engine, worker: Worker) -> None:

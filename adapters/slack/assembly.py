@@ -1,0 +1,98 @@
+"""All of Slack in one piece: the door, the channel, what is done with arrivals, and what runs beside them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter
+
+from adapters.slack import intake, oauth
+from adapters.slack.channel import SlackChannel
+from adapters.slack.intake import Intake
+from adapters.slack.listeners import Listeners
+from adapters.slack.people import People
+from adapters.slack.ports import SlackPorts
+from adapters.slack.read import Json
+from adapters.slack.socket import Socket
+from adapters.slack.surfaces import Surfaces
+from adapters.slack.tokens import Tokens
+from bot.channel import Installed
+from bot.errors import CaucusError
+from bot.messages import Address, Inbound
+from bot.settings import Settings
+
+log = structlog.get_logger()
+ROTATE_EVERY, ERASE_EVERY = 60.0, 3_600.0
+RESPONSE_HOST = "https://hooks.slack.com"
+
+
+def is_set_up(settings: Settings) -> bool:
+    """Whether anything of Slack is set."""
+    return bool(settings.slack_bot_token.get_secret_value() or settings.slack_client_id)
+
+
+class Slack:
+    """Assembled over the ports. `take` is for the arrivals, `routers` for the web server."""
+
+    def __init__(self, ports: SlackPorts) -> None:
+        self._ports = ports
+        self.tokens = Tokens(ports.settings, ports.installations, ports.now)
+        api = urlsplit(ports.settings.slack_api_url)
+        people = People(ports, self.tokens)
+        self.channel = SlackChannel(
+            self.tokens, ports.delivered, ports.now, (RESPONSE_HOST, f"{api.scheme}://{api.netloc}"), people
+        )
+        self.intake = Intake(ports, self.tokens)
+        self._listeners = Listeners(ports.settings, self.tokens, people, Surfaces(ports, self.tokens, self.channel, people))
+        self._people = people
+        self.socket = Socket(ports.settings, self.intake.admit) if ports.settings.slack_app_token.get_secret_value() else None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def take(self, payload: Json) -> None:
+        """Do what one kept payload asks for; see Listeners."""
+        self._listeners.take(payload)
+
+    def routers(self) -> list[APIRouter]:
+        """`/slack/events`, `/slack/install`, `/slack/oauth_redirect`."""
+        return [intake.router(self.intake), oauth.router(self._ports, self.tokens, self._welcome)]
+
+    def start(self) -> None:
+        """Connect by Socket Mode where it is set; change tokens before they end; erase what is to be erased."""
+        self._stop.clear()
+        if self.socket:
+            self.socket.start()
+        self._thread = threading.Thread(target=self._keep_house, name="slack-tokens", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close what `start` opened."""
+        self._stop.set()
+        if self.socket:
+            self.socket.stop()
+
+    def _keep_house(self) -> None:
+        erased_at: float | None = None
+        while not self._stop.wait(ROTATE_EVERY):
+            try:
+                self.tokens.rotate_due()
+                if erased_at is None or time.monotonic() - erased_at > ERASE_EVERY:
+                    erased_at = time.monotonic()
+                    if number := self._ports.installations.erase_removed():
+                        log.info("erased people of workspaces that left", people=number)
+            except CaucusError as error:
+                log.warning("tokens could not be looked at", reason=type(error).__name__)
+
+    def _welcome(self, installed: Installed, user: str) -> None:
+        address = Address(channel="slack", external_id=f"{installed.workspace}/{user}", workspace=installed.workspace)
+        inbound = Inbound(
+            address=address,
+            message_id="welcome",
+            choice="command:greeting",
+            lang=self._people.language(address),
+            received_at=self._ports.now(),
+        )
+        self._ports.receive(inbound)

@@ -1,0 +1,83 @@
+"""How does a card reach a member, a department, a tag or a room? By the app's message/send, or by the room's robot.
+
+Addresses: `USERID`, `department:ID`, `tag:ID`, `robot:NAME`. Our own pace goes before the platform's, which drops what is
+beyond it without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from adapters.tencent.api import Api, Http, Refusal
+from adapters.tencent.ports import Ledger
+from adapters.tencent.progress import Progress
+from adapters.wecom import render
+from adapters.wecom.words import CHOSEN
+from bot.channel import Receipt
+from bot.errors import SendError, TryLater, Unreachable
+from bot.messages import Address, Card
+
+log = structlog.get_logger()
+SAME_FOR = 4 * 60 * 60
+"""Seconds in which the platform drops a message it has had already; its longest (document/path/90236, 2025-09-24)."""
+PLACES = {"department": "toparty", "tag": "totag"}
+INVALID = {"touser": "invaliduser", "toparty": "invalidparty", "totag": "invalidtag"}
+
+
+class WeCom:
+    """The channel. See bot.channel.Channel."""
+
+    name = "wecom"
+
+    def __init__(self, api: Api, robots: Http, ledger: Ledger, *, agent_id: int, robot_keys: Mapping[str, str]) -> None:
+        """`robot_keys`: name of a room's robot → the key of its webhook."""
+        self.limits = render.LIMITS
+        self._api, self._robots, self._ledger = api, robots, ledger
+        self._agent, self._robot_keys = agent_id, dict(robot_keys)
+        self._progress = Progress()
+
+    def send(self, address: Address, card: Card, key: str, *, unprompted: bool = False) -> Receipt:
+        """Send one card; `unprompted` asks the platform to drop it when it has had it within four hours. See Channel."""
+        kind, _, name = address.external_id.rpartition(":")
+        robot = kind == "robot"
+        messages = render.robot_messages(card) if robot else render.messages(card, key, unprompted=unprompted)
+        wait = self._ledger.pace(address.external_id, len(messages) - self._progress.sent(key))
+        if wait:
+            raise TryLater(wait, "our own pace for this member")
+        if robot:
+            return Receipt(self._progress.send_rest(key, messages, lambda part: self._to_room(name, part)))
+        once = {"enable_duplicate_check": 1, "duplicate_check_interval": SAME_FOR} if unprompted else {}
+        to = {PLACES.get(kind, "touser"): name if kind in PLACES else address.external_id}
+        return Receipt(self._progress.send_rest(key, messages, lambda part: self._to_people(to, {**part, **once})))
+
+    def find(self, key: str) -> Receipt | None:
+        """The platform cannot tell."""
+        raise NotImplementedError
+
+    def mark_chosen(self, member: str, response_code: str) -> None:
+        """Change the card whose button was pressed; the code works once, for 72 hours (document/path/94945, 2025-07-24)."""
+        change = {"userids": [member], "agentid": self._agent, "response_code": response_code}
+        try:
+            self._api.call("message/update_template_card", {**change, "button": {"replace_name": CHOSEN}})
+        except SendError as error:  # the choice itself has been answered
+            log.info("a card could not be changed", channel="wecom", error=type(error).__name__)
+
+    def _to_people(self, to: dict[str, str], message: dict[str, Any]) -> str:
+        told = self._api.call("message/send", {**to, "agentid": self._agent, **message})
+        field, wanted = next(iter(to.items()))
+        if wanted in str(told.get(INVALID[field], "")).split("|"):  # refused, with error code 0
+            raise Unreachable("the platform calls the recipient invalid")
+        return str(told.get("msgid", ""))
+
+    def _to_room(self, name: str, message: dict[str, Any]) -> str:
+        key = self._robot_keys.get(name)
+        if not key:
+            raise Unreachable("no robot of this name is set up")
+        try:
+            self._robots.call("/cgi-bin/webhook/send", message, {"key": key})
+        except Refusal as refusal:
+            raise refusal.error from None
+        return ""

@@ -1,0 +1,94 @@
+"""What the tests of WeChat and WeCom share: settings, the platform as a fixture, one message brought in and its answer read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from bot.settings import Settings, read_settings
+from bot.wiring import App, build, web
+from tests.conftest import KEYS, NOW
+from tests.fakes.tencent import Account, Platform
+
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+OLD_AES_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
+AT = NOW.timestamp()
+WECHAT = {"APP_ID": "wx0001", "APP_SECRET": "wechat-secret", "TOKEN": "the-token", "AES_KEY": AES_KEY, "CERTIFIED": "true"}
+WECOM = {"CORP_ID": "ww0001", "AGENT_ID": "1000002", "SECRET": "wecom-secret", "TOKEN": "the-token", "AES_KEY": AES_KEY}
+Make = Callable[..., App]
+
+
+def wechat() -> Account:
+    """The official account."""
+    return Account("wx0001", aes_key=AES_KEY)
+
+
+def wecom() -> Account:
+    """The WeCom app."""
+    return Account("ww0001", aes_key=AES_KEY, path="/wecom/callback")
+
+
+def settings_of(folder: object, url: str, **changes: str) -> Settings:
+    """Settings of both channels over a platform at `url`; `changes` such as WECHAT_CERTIFIED="false"."""
+    given = {f"WECHAT_{k}": v for k, v in WECHAT.items()} | {f"WECOM_{k}": v for k, v in WECOM.items()}
+    given |= {"WECHAT_API_URL": url, "WECOM_API_URL": url, "WECOM_ROBOTS": "sales:robot-1", **changes}
+    common = {"CAUCUS_DATA_DIR": str(folder), "CAUCUS_SECRET_KEYS": KEYS[0]}
+    return read_settings({**common, **{f"CAUCUS_{k}": v for k, v in given.items() if v}})
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Platform]:
+    """A platform for as long as the block lasts."""
+    platform = Platform()
+    try:
+        yield platform
+    finally:
+        platform.close()
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    """A platform of the test's own."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def make(tmp_path, engine, kb, matcher, platform) -> Make:
+    """The app over both databases with both channels set up; see `settings_of` for changes."""
+
+    def made(*, matcher=matcher, now=lambda: NOW, **changes: str) -> App:
+        return build(settings_of(tmp_path / "var", platform.url, **changes), engine=engine, kb=kb, matcher=matcher, now=now)
+
+    return made
+
+
+def client_of(app: App, **options: float) -> TestClient:
+    """HTTP to the app, in this process."""
+    return TestClient(web(app, **options), base_url="https://coach.example")
+
+
+def post(client: TestClient, account: Account, xml: str, at: float = AT) -> httpx.Response:
+    """One push."""
+    query, body = account.sealed(xml, at)
+    return client.post(account.path, params=query, content=body)
+
+
+def drain(app: App) -> None:
+    """Wait until what goes out in threads of the app is out: everything that begins there ends in the outbox."""
+    import time
+
+    from sqlalchemy import text
+
+    from bot.db import reading
+
+    for _ in range(400):
+        with reading(app.engine) as session:
+            if not session.scalar(text("SELECT count(*) FROM deliveries WHERE state = 'sending'")):
+                return
+        time.sleep(0.01)
+    raise AssertionError("still sending")
