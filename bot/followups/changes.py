@@ -176,6 +176,8 @@ def _withdraw(session: Session, row: FollowupRow, now: dt.datetime) -> None:
         other = session.get(FollowupRow, event.followup_id, with_for_update=True)
         if other and other.state in OPEN_STATES:
             restore(other, event.before)
+            if contact := _counterpart(session, other):
+                contact.nudged_at = other.nudged_at
 
 
 def _counterpart(session: Session, row: FollowupRow) -> Any:
