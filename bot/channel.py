@@ -21,6 +21,8 @@ class Limits:
     per_second: float | None = None
     """Messages to one room; None: no pace needed."""
     may_speak_first: bool = True
+    answers_in_place: bool = False
+    """Whether answers are shown by whoever asked (a page, a prompt); only what comes unasked is sent."""
     can_look_up: bool = False
     """Whether `find` can tell if a message arrived."""
     takes_key: bool = False

@@ -52,6 +52,8 @@ class Inbound(Model):
     lang: Lang | None = None
     """Force the language of the answer; otherwise it follows the message and what the person chose."""
     received_at: dt.datetime
+    zone: str = Field(default="", max_length=64)
+    """The time zone the channel knows the person's device or profile to be in; taken until they say another."""
 
     @field_validator("text", "choice", "room", "message_id", mode="before")  # pydantic itself refuses half characters
     @classmethod
@@ -133,3 +135,5 @@ class Answer(Model):
     """The flow's question that is open now: flow, fact, question, values."""
     result: dict[str, Any] | None = None
     """What a flow came to."""
+    delivery: str = ""
+    """Of cards that came unasked: the delivery that carried them."""

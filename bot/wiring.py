@@ -20,18 +20,21 @@ from adapters.email import limits as mail_limits
 from adapters.email.parse import parse as parse_mail
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
+from adapters.web.events import WebChannel
 from bot import __version__
 from bot.channel import Channel
 from bot.conversations.coach import Coach
-from bot.db import open_engine, reading, refuse_old_schema, upgrade
-from bot.delivery import outbox
+from bot.db import open_engine, reading, refuse_old_schema, upgrade, writing
+from bot.delivery import outbox, shown
 from bot.errors import CaucusError, Unavailable
+from bot.followups import due
 from bot.followups.copied import CopiedEmail, Envelope
 from bot.followups.intake import take_in
 from bot.followups.judge import Judgement
 from bot.followups.known import State
+from bot.followups.rules import Rules, read_rules
 from bot.intents.match import Matcher, open_matcher
-from bot.messages import Answer, Inbound
+from bot.messages import Address, Answer, Inbound
 from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
@@ -54,11 +57,33 @@ class App:
     coach: Coach
     channels: Mapping[str, Channel]
     now: Clock
+    rules: Rules
+
+    @property
+    def speaks_first(self) -> frozenset[str]:
+        """The channels on which somebody can be told something unasked; the terminal shows it when it is opened."""
+        return frozenset({"terminal", *(name for name, channel in self.channels.items() if channel.limits.may_speak_first)})
+
+    def nudge(self, now: dt.datetime | None = None) -> int:
+        """Turn due follow-ups into deliveries; returns how many. Raises Unavailable when the database is away."""
+        return due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+
+    def unasked(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
+        """(when, what) came to a page later than `since`."""
+        with reading(self.engine) as session:
+            return shown.pushed(session, address, since)
+
+    def collect(self, address: Address, room: str) -> list[Answer]:
+        """What is due at a terminal; it counts as shown. Commits."""
+        self.nudge()
+        with writing(self.engine) as session:
+            return shown.collect(session, address, self.now(), room)
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
         answer = self.coach.receive(inbound)
-        if channel := self.channels.get(inbound.address.channel):
+        channel = self.channels.get(inbound.address.channel)
+        if channel and not channel.limits.answers_in_place:
             outbox.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now)
         return answer
 
@@ -101,9 +126,12 @@ def build(
     else:
         refuse_old_schema(engine)
     matcher = matcher or open_matcher(kb, settings.data_dir / "cache")
-    push = dict(channels or {})
-    coach = Coach(engine, kb, matcher, push=push.__contains__)
-    return App(settings, engine, kb, matcher, coach, push, now or clock(settings))
+    everything: dict[str, Channel] = {"web": WebChannel(), **(channels or {})}
+    push = frozenset(name for name, channel in everything.items() if not channel.limits.answers_in_place)
+    rules = read_rules(settings.data_dir)
+    speaks_first = ("terminal", *(name for name, channel in everything.items() if channel.limits.may_speak_first))
+    coach = Coach(engine, kb, matcher, push.__contains__, rules, speaks_first)
+    return App(settings, engine, kb, matcher, coach, everything, now or clock(settings), rules)
 
 
 def clock(settings: Settings) -> Clock:
@@ -121,7 +149,7 @@ def take_in_mail(raw: bytes, envelope: Envelope, state: State) -> tuple[CopiedEm
 
 def terminal(app: App) -> Terminal:
     """The terminal over this app."""
-    return Terminal(receive=app.receive, now=app.now, data_dir=app.settings.data_dir)
+    return Terminal(receive=app.receive, collect=app.collect, now=app.now, data_dir=app.settings.data_dir)
 
 
 def web(app: App, *, pace: Pace | None = None) -> FastAPI:
@@ -131,5 +159,6 @@ def web(app: App, *, pace: Pace | None = None) -> FastAPI:
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
-    server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
+    page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
+    server.include_router(browser.router(page))
     return server

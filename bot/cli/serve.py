@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 import uvicorn
 
+from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
-from bot.wiring import App, build, web
-
-if TYPE_CHECKING:
-    from bot.delivery.engine import Worker
+from bot.wiring import build, web
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +33,9 @@ def serve(
     if not is_loopback(found.host):
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
-    worker = _worker(app) if work and app.channels else None  # without a channel that pushes there is nothing to send
+    rounds = Rounds(app) if work else None
+    if rounds:
+        rounds.start()
     uvicorn.run(
         web(app),
         host=found.host,
@@ -45,14 +45,7 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=3,  # open event streams do not end by themselves
     )
-    if worker:
-        worker.stop()
-
-
-def _worker(app: App) -> Worker:
-    from bot.delivery.engine import Worker  # DBOS takes a second to import
-
-    worker = Worker(app.engine, app.channels, app.now)
-    worker.start()
-    return worker
+    if rounds:
+        rounds.stop()

@@ -7,7 +7,7 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import commands, flow_talk, unanswered
+from bot.conversations import clock, commands, flow_talk, followup_talk, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
@@ -54,13 +54,20 @@ def press(turn: Turn, choice: str) -> None:
         turn.intent = "language"
     elif kind == "erase" and turn.state.pending == "erase":
         commands.erase(turn, confirmed=value == "yes")
-    elif kind in ("flow", "fact", "step") and flow_talk.press(turn, flow_talk.Progress.of(turn), choice):
+    elif _of_a_talk(turn, kind, value, choice):
         pass
     elif kind == "none":
         turn.decision = "unknown"
         turn.show(notice("none.answer", turn.lang))
     else:
         turn.show(notice("stale", turn.lang))
+
+
+def _of_a_talk(turn: Turn, kind: str, value: str, choice: str) -> bool:
+    """A button of a flow, a follow-up, or a question about hours and places; False when it means nothing there."""
+    if kind in ("flow", "fact", "step"):
+        return flow_talk.press(turn, flow_talk.Progress.of(turn), choice)
+    return followup_talk.press(turn, value) if kind == "fu" else clock.press(turn, kind, value)
 
 
 def _vote(turn: Turn, value: str) -> bool:

@@ -7,20 +7,22 @@ kept and the same message may come again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversations import choices, commands, flow_talk, inbox, unanswered
+from bot.conversations import choices, clock, commands, flow_talk, followup_make, followup_talk, inbox, unanswered
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
+from bot.conversations.followup_seen import catch_up
 from bot.conversations.inbox import State
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import outbox
+from bot.followups.rules import Rules
 from bot.intents.match import Matcher, Understanding
 from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Choice, Inbound, Lang
@@ -29,6 +31,7 @@ from knowledge.load import KnowledgeBase
 from knowledge.schema import Aspect
 
 log = structlog.get_logger()
+USUAL_RULES = Rules()
 SURELY_ELSEWHERE = 0.85
 """From this probability on, words in the middle of a flow are a question of their own."""
 
@@ -37,9 +40,19 @@ class Coach:
     """Answers people. One for the process; safe to share between threads."""
 
     def __init__(
-        self, engine: Engine, kb: KnowledgeBase, matcher: Matcher, push: Callable[[str], bool] = lambda channel: False
+        self,
+        engine: Engine,
+        kb: KnowledgeBase,
+        matcher: Matcher,
+        push: Callable[[str], bool] = lambda channel: False,
+        rules: Rules = USUAL_RULES,
+        speaks_first: Collection[str] = (),
     ) -> None:
-        """`push` tells the channels whose answers are sent by us rather than returned to the caller."""
+        """`push` tells the channels whose answers are sent by us rather than returned to the caller.
+
+        `speaks_first` are those on which a nudge can reach somebody.
+        """
+        self._rules, self._speaks_first = rules, frozenset(speaks_first)
         self.kb = kb
         self._engine = engine
         self._matcher = matcher
@@ -91,8 +104,10 @@ class Coach:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
             person, address = directory.at_address(session, inbound.address, inbound.received_at)
+            directory.take_zone(person, inbound.zone)
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
+            catch_up(session, person, address, inbound, state)
             turn = Turn(
                 session=session,
                 kb=self.kb,
@@ -102,6 +117,8 @@ class Coach:
                 state=state,
                 lang=_language(inbound, person.lang, understood, state),
                 understood=understood,
+                rules=self._rules,
+                speaks_first=self._speaks_first,
             )
             self._interpret(turn)
             state.lang = turn.lang
@@ -137,6 +154,8 @@ class Coach:
         asked_about_card = aspect and not (progress and progress.current and progress.answered)
         if choice:
             choices.press(turn, choice)
+        elif text and (followup_talk.answer(turn, text) or clock.answer(turn, text)):
+            pass
         elif asked_about_card and aspect:
             self._say_more(turn, aspect)
         elif progress and progress.current and text and self._answers_flow(turn, progress, text):
@@ -175,6 +194,8 @@ class Coach:
         turn.decision = understood.decision
         turn.confidence = understood.offered[0].probability if understood.offered else 1 - understood.out_of_scope
         intent = understood.intent
+        if not (intent or "").startswith("followup-") and followup_make.wanted(turn.inbound.text):
+            intent = "followup-create"
         if intent in self.kb.commands:
             commands.run(turn, intent)
             return

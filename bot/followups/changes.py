@@ -18,7 +18,7 @@ from bot.followups import ledger
 from bot.followups.cadence import at_once
 from bot.followups.rules import Rules, cadence_for, there
 from bot.followups.tables import ENDED_STATES, OPEN_STATES, FollowupEventRow, FollowupRow
-from bot.followups.worktime import local
+from bot.followups.worktime import find_zone, local
 from bot.people.tables import PersonRow
 
 _SNAPSHOT = ("state", "reason", "step", "touches", "zone", "fixed")
@@ -131,6 +131,21 @@ def undo(session: Session, row: FollowupRow, now: dt.datetime) -> bool:
     restore(row, last.before)
     session.flush()
     return True
+
+
+def retime(session: Session, person: PersonRow, old_zone: str, now: dt.datetime) -> int:
+    """The person has told their zone: times they named on the clock we had assumed hold on theirs. Returns how many moved."""
+    moved = 0
+    for row in ledger.open_ones(session, person):
+        if row.fixed and row.zone == old_zone and person.zone and person.zone != old_zone:
+            wall = dt.datetime.fromisoformat(row.wall)
+            meant = local(wall.date(), wall.time(), find_zone(person.zone))
+            if meant > now:
+                remember(session, row, "changed", "person", now)
+                ledger.place(row, meant, person.zone, fixed=True)
+                moved += 1
+    session.flush()
+    return moved
 
 
 def remember(session: Session, row: FollowupRow, what: str, by: str, now: dt.datetime, note: str = "", delivery_id: str | None = None) -> None:  # fmt: skip

@@ -21,6 +21,7 @@ from bot.followups.contacts import lang_of
 from bot.followups.nudges import Matter, bundle
 from bot.followups.rules import Rules, cadence_for, quiet_of, there, zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
+from bot.followups.texts import TASK
 from bot.followups.worktime import find_zone, local
 from bot.messages import Lang
 from bot.people.tables import AddressRow, PersonRow
@@ -169,7 +170,8 @@ def _go_on(
         return
     row.touches += cadence.step(row.step).touch
     row.reason = "" if row.reason in ("snoozed", "changed", "not_delivered", "delayed", "out_of_office") else row.reason
-    planned = following(cadence, row.step, row.sent_at or row.created_at, now, row.touches, where, row.deadline)
+    step = "other" if row.reason == TASK and row.step != "decide" else row.step
+    planned = following(cadence, step, row.sent_at or row.created_at, now, row.touches, where, row.deadline)
     if planned is None:
         changes.archive(session, row, now)
         return

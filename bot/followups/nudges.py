@@ -7,47 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
-from bot.followups.cadence import LONG, SPRING_FESTIVAL, There, long_holiday_near
-from bot.followups.texts import Filling, is_generic, ready_text
+from bot.followups.cadence import There, long_holiday_near
+from bot.followups.matter import Matter, day, texts_for, which_text
+from bot.followups.texts import TASK
 from bot.followups.times_echo import label
-from bot.followups.times_zones import zone_names
 from bot.followups.words import say
-from bot.followups.worktime import Block, ZoneInfo, add_working_days, is_reachable, is_working_day, local, next_reachable
+from bot.followups.worktime import Block, is_reachable, is_working_day, next_reachable
 from bot.messages import Card, Choice, Lang, Ready
 
 MOST_SHOWN = 8
 """Matters of one bundle that get a button of their own."""
 _DAY = dt.timedelta(days=1)
-_WEEKDAYS = "一二三四五六日"
-
-
-@dataclass(frozen=True)
-class Matter:
-    """A follow-up as a nudge needs it; `mine` is the user's zone, `lang_there` the language of the ready text."""
-
-    id: str
-    there: There
-    mine: ZoneInfo
-    kind: str = "normal"
-    step: str = "notice"
-    reason: str = ""
-    subject: str = ""
-    name: str = ""
-    me: str = ""
-    lang_there: Lang = "zh"
-    phones: tuple[str, ...] = ()
-    sent_at: dt.datetime | None = None
-    deadline: dt.datetime | None = None
-    touches: int = 0
-    named_time: bool = False
-    """The user asked for this very moment."""
 
 
 def nudge(matter: Matter, now: dt.datetime, lang: Lang) -> Card:
     """The card of one matter at the moment it is due."""
-    which = _which(matter, now)
+    which = which_text(matter, now)
     red = matter.kind == "verify_by_phone"
     lines = [_sent(matter, now, lang), *_moment(matter, now, lang)]
     if red:
@@ -58,23 +34,22 @@ def nudge(matter: Matter, now: dt.datetime, lang: Lang) -> Card:
         lines.append(say("n.deadline", lang, day=day(matter.deadline.astimezone(matter.mine).date(), lang)))
     if which == "decide":
         lines.append(say("n.touches", lang, touches=matter.touches))
-    shown = {"back": "out_of_office"}.get(which, which)
     return Card(
         id="nudge",
         kind="notice",
         lang=lang,
-        title=say("n.title", lang, who=who(matter, lang), what=matter.subject or say("it", lang)),
-        verdict=say(f"n.{shown if f'n.{shown}' in _VERDICTS else matter.step}", lang),
+        title=_title(matter, lang),
+        verdict=say(_verdict(matter, now), lang),
         verdict_label=say("n.label", lang),
         signal="stop" if red else "care" if matter.step == "decide" or which == "not_delivered" else "go",
         text="\n\n".join(line for line in lines if line),
         avoid=[] if red else [say("n.avoid", lang), *([say("n.senior", lang)] if matter.step == "call" else [])],
-        say=[Ready(to="counterpart", text=text) for text in _texts(matter, which, now)],
+        say=[Ready(to="counterpart", text=text) for text in texts_for(matter, which, now)],
         choices=choices(matter, now, lang),
     )
 
 
-_VERDICTS = frozenset(f"n.{name}" for name in ("notice", "call", "other", "decide", "not_delivered", "out_of_office", "deputy", "verify_by_phone"))  # fmt: skip
+_VERDICTS = frozenset(f"n.{name}" for name in ("notice", "call", "other", "decide", "not_delivered", "out_of_office", "deputy", "verify_by_phone", "task"))  # fmt: skip
 
 
 def bundle(matters: Sequence[Matter], now: dt.datetime, lang: Lang) -> Card:
@@ -123,13 +98,14 @@ def who(matter: Matter, lang: Lang) -> str:
 
 def short(matter: Matter, lang: Lang) -> str:
     """A matter in a few words, for a button or a line."""
-    line = say("n.title", lang, who=who(matter, lang), what=matter.subject or say("it", lang))
+    line = _title(matter, lang)
     return line if len(line) <= 60 else line[:59].rstrip() + "…"
 
 
-def day(date: dt.date, lang: Lang) -> str:
-    """A date with its weekday."""
-    return f"{date.month}月{date.day}日（周{_WEEKDAYS[date.weekday()]}）" if lang == "zh" else f"{date:%A} {date.day} {date:%B}"
+def _title(matter: Matter, lang: Lang) -> str:
+    if matter.reason == TASK and matter.subject:
+        return matter.subject
+    return say("n.title", lang, who=who(matter, lang), what=matter.subject or say("it", lang))
 
 
 def holiday_now(matter: Matter, now: dt.datetime) -> Block | None:
@@ -145,53 +121,13 @@ def away(there: There, at: dt.datetime, lang: Lang) -> str:
 
 
 def _verdict(matter: Matter, now: dt.datetime) -> str:
-    which = {"back": "out_of_office"}.get(_which(matter, now), _which(matter, now))
+    which = which_text(matter, now)
+    which = "task" if matter.reason == TASK and matter.step != "decide" else "out_of_office" if which == "back" else which
     return f"n.{which}" if f"n.{which}" in _VERDICTS else f"n.{matter.step}"
 
 
-def _which(matter: Matter, now: dt.datetime) -> str:
-    """The text that fits the step and what happened."""
-    if matter.kind == "verify_by_phone":
-        return "verify_by_phone"
-    if matter.reason == "not_delivered":
-        return "not_delivered"
-    if matter.reason == "out_of_office":
-        return "deputy" if matter.step == "other" else "back"
-    if (
-        (feast := _just_over(matter.there, now))
-        and matter.step in ("notice", "call", "other")
-        and _sent_before(matter, feast, now)
-    ):
-        return "after_spring_festival" if SPRING_FESTIVAL.search(f"{feast.zh} {feast.en}") else "after_holiday"
-    if matter.step == "notice" and matter.sent_at:
-        same_day = matter.sent_at.astimezone(matter.there.zone).date() == now.astimezone(matter.there.zone).date()
-        return "notice" if same_day else "notice_later"
-    return matter.step if matter.step in ("notice", "call", "other", "decide") else "other"
-
-
-def _texts(matter: Matter, which: str, now: dt.datetime) -> list[str]:
-    lang = matter.lang_there
-    filling = Filling(matter.name, matter.me, matter.subject, _times(matter.there, now, lang))
-    if feast := _just_over(matter.there, now):
-        filling = replace(filling, feast=feast.zh if lang == "zh" else feast.en)
-    if which in ("deputy", "other") and is_generic(matter.name):
-        filling = replace(filling, name="")
-    names = [which] + (["colleague"] if which == "other" else [])
-    return [ready_text(name, lang, filling) for name in names]
-
-
-def _times(there: There, now: dt.datetime, lang: Lang) -> str:
-    """Two times for a call on the next working day there, on their clock."""
-    here = now.astimezone(there.zone).date()
-    on = add_working_days(here, 1, there.country, there.overrides)
-    city = zone_names(there.zone)[0 if lang == "en" else 1]
-    if lang == "zh":
-        return f"{city}时间{day(on, lang)}上午10点或下午3点"
-    return f"{on:%A} {on.day} {on:%B}, 10:00 or 15:00 {city} time"
-
-
 def _sent(matter: Matter, now: dt.datetime, lang: Lang) -> str:
-    if matter.kind == "verify_by_phone" or matter.sent_at is None:
+    if matter.kind == "verify_by_phone" or matter.reason == TASK or matter.sent_at is None:
         return ""
     first, today = (moment.astimezone(matter.there.zone).date() for moment in (matter.sent_at, now))
     days = sum(
@@ -230,21 +166,3 @@ def holiday_line(near: Block, lang: Lang) -> str:
 
 def _date(date: dt.date, lang: Lang) -> str:
     return f"{date.month}月{date.day}日" if lang == "zh" else f"{date.day} {date:%B}"
-
-
-def _just_over(there: There, now: dt.datetime) -> Block | None:
-    """A long holiday that ended on one of the last few days."""
-    today = now.astimezone(there.zone).date()
-    if not is_working_day(there.country, today, there.overrides):
-        return None
-    for back in range(1, 5):
-        block = there.holiday(today - back * _DAY)
-        if block and (block.until - block.start).days + 1 >= LONG:
-            return block
-    return None
-
-
-def _sent_before(matter: Matter, feast: Block, now: dt.datetime) -> bool:
-    """Whether the e-mail is older than the end of the holiday."""
-    over = local(feast.until + _DAY, dt.time(0), matter.there.zone)
-    return (matter.sent_at or now) < over

@@ -50,9 +50,9 @@ def cadence_for(session: Session, followup: FollowupRow | None) -> Cadence:
     return read_cadence(steps) if steps else usual()
 
 
-def zone_of(person: PersonRow) -> str:
-    """The person's zone; UTC while they have not told it."""
-    return person.zone or UNKNOWN_ZONE
+def zone_of(person: PersonRow, lang: str = "") -> str:
+    """The person's zone; while they have not told it, Beijing's for who writes Chinese, else UTC. It is always echoed."""
+    return person.zone or (DEFAULT_THEIR_ZONE if (person.lang or lang) == "zh" else UNKNOWN_ZONE)
 
 
 def quiet_of(person: PersonRow) -> Quiet | None:

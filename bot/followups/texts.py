@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from bot.messages import Lang
 
+TASK = "task"
+"""The reason of a follow-up that is a thing to do rather than a mail that waits: nudged once, then asked about."""
 _TITLED_ZH = re.compile(r"[\u4e00-\u9fff]{1,4}(?:总|经理|主任|董事长|董|工|老师|教授|博士|先生|女士|小姐|厂长|部长|科长|处长|局长|院长|主管|总监|秘书|律师|会计|老板|书记|主席|社长|所长|校长)$")  # fmt: skip
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GENERIC = re.compile(

@@ -17,7 +17,8 @@ from bot.delivery.tables import DeliveryRow
 from bot.errors import Refused
 from bot.followups import changes, contacts, due, ledger
 from bot.followups.cadence import There, first, following, read_cadence, step_at, usual
-from bot.followups.nudges import Matter, bundle, nudge
+from bot.followups.matter import Matter
+from bot.followups.nudges import bundle, nudge
 from bot.followups.rules import Rules
 from bot.followups.tables import FollowupRow
 from bot.followups.texts import TEXTS, Filling, hello, ready_text

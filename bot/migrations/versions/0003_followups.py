@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("state IN ('open', 'snoozed', 'escalated')")
+SHOWN = sa.text("channel = 'web' AND state = 'sent' AND reply_to IS NULL")
 
 
 def upgrade() -> None:
@@ -124,12 +125,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("followup_id", "digest"),
     )
     op.create_index("ix_followup_mails_digest", "followup_mails", ["person_id", "digest"], unique=False)
+    op.create_index(
+        "ix_deliveries_shown", "deliveries", ["address_id", "moved_at"], unique=False, postgresql_where=SHOWN, sqlite_where=SHOWN
+    )
     op.add_column("addresses", sa.Column("heard_at", bot.db.Moment(timezone=True), nullable=True))
     op.add_column("people", sa.Column("quiet", sa.String(length=11), nullable=True))
 
 
 def downgrade() -> None:
     """Back: follow-ups and contacts are lost."""
+    op.drop_index("ix_deliveries_shown", table_name="deliveries")
     op.drop_column("people", "quiet")
     op.drop_column("addresses", "heard_at")
     op.drop_index("ix_followup_mails_digest", table_name="followup_mails")
