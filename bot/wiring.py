@@ -9,6 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -27,7 +28,7 @@ from bot.conversations.coach import Coach
 from bot.db import open_engine, reading, refuse_old_schema, upgrade, writing
 from bot.delivery import outbox, shown
 from bot.errors import CaucusError, Unavailable
-from bot.followups import due
+from bot.followups import desk, due, ledger
 from bot.followups.copied import CopiedEmail, Envelope
 from bot.followups.intake import take_in
 from bot.followups.judge import Judgement
@@ -93,6 +94,30 @@ class App:
             row = directory.holder(session, key)
             return row.id if row else None
 
+    def followups(self, address: Address, state: str) -> list[dict[str, Any]]:
+        """The follow-ups of whoever speaks at an address: those that are `open`, or `all`."""
+        with writing(self.engine) as session:
+            person, _ = directory.at_address(session, address, self.now())
+            return ledger.told(session, (ledger.open_ones if state == "open" else ledger.all_ones)(session, person))
+
+    def follow_up(self, address: Address, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one, by the names of the API; the same request_id makes none. Commits. Raises Refused."""
+        asked = dict(given)
+        request = asked.pop("request_id")
+        asked |= {"name": asked.pop("contact_name"), "emails": asked.pop("recipients")}
+        with writing(self.engine) as session:
+            person, row = directory.at_address(session, address, self.now())
+            origin = f"api:{request}" if request else ""
+            made = desk.add(session, person, self.now(), self.rules, **asked, origin=origin, address=row)
+            return ledger.told(session, [made])[0]
+
+    def change_followup(self, address: Address, followup_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Change one, as `desk.change` does. Commits. Raises NotThere, Conflict, Refused."""
+        with writing(self.engine) as session:
+            person, _ = directory.at_address(session, address, self.now())
+            made, _ = desk.change(session, person, followup_id, now=self.now(), **given)
+            return ledger.told(session, [made])[0]
+
     def ready(self) -> dict[str, str]:
         """Each part with "ok" or what is wrong with it."""
         try:
@@ -156,7 +181,8 @@ def web(app: App, *, pace: Pace | None = None) -> FastAPI:
     """Everything that is reached by HTTP; `pace` limits the API otherwise than usual."""
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     server.add_exception_handler(Unavailable, api.unavailable)
-    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
+    followups = api.FollowupPorts(app.followups, app.follow_up, app.change_followup)
+    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
     page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)

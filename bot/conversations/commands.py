@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import clock, followup_make, followup_talk, unanswered
+from bot.conversations import clock, followup_talk, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -115,7 +115,7 @@ ACTIONS: dict[str, Callable[[Turn], None]] = {
     "ask-a-person": ask_a_person,
     "delete-my-data": ask_to_erase,
     "stop": stop,
-    "followup-create": followup_make.start,
+    "followup-create": followup_talk.say_create,
     "followup-list": followup_talk.show_list,
     "followup-done": followup_talk.say_done,
     "followup-snooze": followup_talk.say_later,

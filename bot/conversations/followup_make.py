@@ -11,8 +11,10 @@ from bot.conversations.turn import Turn
 from bot.errors import Refused
 from bot.followups import contacts as people_there
 from bot.followups import ledger
-from bot.followups.slots import bare_answer, slots_of
+from bot.followups.rules import zone_of
+from bot.followups.slots import bare_answer, slots_of, without
 from bot.followups.texts import TASK
+from bot.followups.times import read
 from bot.followups.times_echo import label
 from bot.followups.words import say
 from bot.followups.worktime import find_zone
@@ -195,6 +197,20 @@ def stop(turn: Turn) -> None:
 def wanted(text: str) -> bool:
     """Whether a message surely asks for a reminder at a time: the grammar's word, without the matcher's."""
     return len(text) <= 400 and slots_of(text).wanted and not _QUESTION.search(text.strip())
+
+
+def names_a_matter(turn: Turn) -> bool:
+    """Whether the message says whom or what a reminder is about."""
+    draft = Draft()
+    draft.fill(turn, turn.inbound.text)
+    return bool(draft.who or draft.what)
+
+
+def only_a_time(turn: Turn, text: str) -> bool:
+    """Whether a message is a time expression and next to nothing else: "in an hour", 明天下午."""
+    found = read(text, turn.now, zone_of(turn.person, turn.lang))
+    rest = re.sub(r"[\W_]+|please|pls|吧|再|好|请", "", without(text, found.spans), flags=re.IGNORECASE)
+    return bool(found.spans) and len(text) <= 80 and len(rest) <= 2
 
 
 def elsewhere(turn: Turn, text: str) -> bool:

@@ -38,7 +38,7 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
     if found is None or found.room != inbound.room:  # a private nudge means nothing in another room
         return
     card = Card.model_validate(found.card)
-    state.nudged = found.at.isoformat()
+    state.nudged, state.lang = found.at.isoformat(), card.lang
     state.choices = [(choice.id, choice.title) for choice in card.choices]
     matters = [choice.id.split(":")[2] for choice in card.choices if choice.id.startswith("fu:") and choice.id.count(":") == 2]
     state.listed = list(dict.fromkeys(matters))

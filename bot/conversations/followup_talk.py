@@ -19,7 +19,9 @@ from bot.conversations.followup_find import called_words, meant, negated, red_ca
 from bot.conversations.turn import Turn
 from bot.errors import Refused
 from bot.followups import changes, ledger
+from bot.followups.rules import zone_of
 from bot.followups.tables import FollowupRow
+from bot.followups.times import read
 from bot.followups.words import say
 from bot.intents.normalise import normalise
 from bot.messages import Choice
@@ -41,6 +43,14 @@ def show_list(turn: Turn) -> None:
     rows = ledger.open_ones(turn.session, turn.person)
     turn.state.listed = [row.id for row in rows[: cards.MOST_LISTED]]
     turn.show(cards.listing(turn, rows))
+
+
+def say_create(turn: Turn) -> None:
+    """A new one; "remind me tomorrow instead", right after one was shown, moves that one."""
+    row = _before_them(turn)
+    if row and not making.names_a_matter(turn) and read(turn.inbound.text, turn.now, zone_of(turn.person, turn.lang)).spans:
+        return later.move(turn, row, turn.inbound.text)
+    return making.start(turn)
 
 
 def say_done(turn: Turn) -> None:
@@ -95,6 +105,10 @@ def answer(turn: Turn, text: str) -> bool:
         return True
     if turn.state.matter and _UNDO.fullmatch(normalise(text)):
         return press(turn, f"undo:{turn.state.matter}")
+    row = _before_them(turn)
+    if row and making.only_a_time(turn, text):
+        later.move(turn, row, text)
+        return True
     unsure = turn.understood is not None and turn.understood.decision != "sure"
     if turn.state.matter and unsure and len(text) <= 60 and negated(text):
         return press(turn, f"show:{turn.state.matter}")
@@ -176,6 +190,12 @@ def _ask_which(turn: Turn, rows: Sequence[FollowupRow], action: str) -> None:
     turn.decision = "ask"
     choices = [Choice(id=f"fu:{action}:{row.id}", title=cards.line(turn, row)) for row in rows[: cards.MOST_LISTED]]
     turn.show(cards.question(turn, "which", choices))
+
+
+def _before_them(turn: Turn) -> FollowupRow | None:
+    """The follow-up on the card before them, when it is one."""
+    about = any(choice.startswith("fu:") for choice, _ in turn.state.choices)
+    return _mine(turn, turn.state.matter) if turn.state.matter and about and turn.state.draft is None else None
 
 
 def _mine(turn: Turn, followup_id: str) -> FollowupRow | None:

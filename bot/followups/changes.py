@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
-from bot.errors import Refused
+from bot.errors import Conflict, Refused
 from bot.followups import ledger
 from bot.followups.cadence import at_once
 from bot.followups.rules import Rules, cadence_for, there
@@ -27,7 +27,7 @@ UNDONE = ("done", "replied", "called", "cancelled", "snoozed", "changed")
 """What a person can take back."""
 
 
-class OnlyByPhone(Refused):
+class OnlyByPhone(Conflict):
     """A check of bank details is closed by one thing only: the person called the number they already had."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.errors import Refused
+from bot.errors import NotThere, Refused
 from bot.followups import contacts as people_there
 from bot.followups.cadence import first, step_at
 from bot.followups.known import Kind
@@ -129,12 +129,12 @@ def add_mail(session: Session, row: FollowupRow, message_id: str) -> None:
 
 
 def find(session: Session, person: PersonRow, followup_id: str) -> FollowupRow:
-    """The person's follow-up of that id, locked until the end of the transaction. Refused for any other id."""
+    """The person's follow-up of that id, locked until the end of the transaction. NotThere for any other id."""
     row = session.scalar(
         _of(person).where(FollowupRow.id == followup_id).with_for_update().execution_options(populate_existing=True)
     )
     if row is None:
-        raise Refused("there is no such follow-up")
+        raise NotThere("there is no such follow-up")
     return row
 
 
