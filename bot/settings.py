@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import WrongSettings
+from bot.settings_mail import ImapUrl, MailPort, Networks, Word, parts
 
 PREFIX = "CAUCUS_"
 FEWEST_KEY_CHARACTERS = 32
@@ -39,6 +40,15 @@ class Settings(BaseModel):
     secret_keys: SecretStr = SecretStr("")
     now: dt.datetime | None = None
     understanding: Literal["full", "fast"] = "full"
+    lmtp_port: MailPort = None
+    smtp_port: MailPort = None
+    mail_host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
+    mail_peers: Networks = "127.0.0.0/8, ::1"
+    mail_domain: Word = ""
+    mail_authserv_id: Word = ""
+    mail_tls_cert: Path | None = None
+    mail_tls_key: Path | None = None
+    imap_url: ImapUrl = SecretStr("")
 
     @field_validator("now")
     @classmethod
@@ -72,6 +82,16 @@ class Settings(BaseModel):
         if any(len(key) < FEWEST_KEY_CHARACTERS for key in _split(keys)):
             raise ValueError(f"each key needs at least {FEWEST_KEY_CHARACTERS} characters")
         return keys
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether copied mail comes in by any way."""
+        return self.lmtp_port is not None or self.smtp_port is not None or bool(self.imap_url.get_secret_value())
+
+    @property
+    def peers(self) -> list[str]:
+        """Addresses and networks that may hand over mail."""
+        return parts(self.mail_peers)
 
     @property
     def loopback_only(self) -> bool:
@@ -115,6 +135,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
     problems = _malformed(given)
     settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
+    problems = {**_mail_misses(settings), **problems}
     if settings.env == "production":
         problems = {**_insecure(settings), **problems}
     if problems:
@@ -158,5 +179,15 @@ def _insecure(settings: Settings) -> dict[str, str]:
     return problems
 
 
+def _mail_misses(settings: Settings) -> dict[str, str]:
+    """Name → what copied mail needs before it can come in."""
+    problems: dict[str, str] = {}
+    if settings.takes_mail and not settings.mail_domain:
+        problems["mail_domain"] = "must be set for copied mail: the domain of the secret addresses"
+    if (settings.mail_tls_cert is None) != (settings.mail_tls_key is None):
+        problems["mail_tls_key"] = "certificate and key go together"
+    return problems
+
+
 def _split(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
+    return parts(keys.get_secret_value())
