@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Annotated
+
 import typer
 from sqlalchemy import text
 
+from bot.cli import doctor_mail
 from bot.cli.shared import settings
 from bot.db import open_engine, reading, revisions
 from bot.errors import CaucusError, Refused
 from bot.intents.encoder import find_encoder
+from bot.settings import Settings
 from knowledge.load import load
+
+PARTS: dict[str, Callable[[Settings], list[tuple[str, Callable[[], str]]]]] = {"mail": doctor_mail.looks}
+"""What can be looked at alone: name → its checks."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("doctor", epilog="Example: caucus doctor")(doctor)
+    app.command("doctor", epilog="Example: caucus doctor mail")(doctor)
 
 
-def doctor() -> None:
+def doctor(part: Annotated[str, typer.Argument(help=f"One part alone: {', '.join(PARTS)}.")] = "") -> None:
     """Look at settings, database, knowledge and understanding; every trouble is named, exit code 1 when there is one."""
+    if part and part not in PARTS:
+        raise typer.BadParameter(f"the parts are {', '.join(PARTS)}")
     troubles = 0
     found = settings()  # names every wrong setting itself
     print("settings: ok")
-    for name, look in (
+    looks: list[tuple[str, Callable[[], str]]] = [
         ("database", lambda: _database(found.database, found.keys())),
         ("knowledge", _knowledge),
         ("sentence encoder", _encoder),
-    ):
+    ]
+    if part:
+        looks = PARTS[part](found)
+    elif found.takes_mail:
+        looks += doctor_mail.looks(found)
+    for name, look in looks:
         try:
             print(f"{name}: {look()}")
         except (CaucusError, OSError) as error:

@@ -1,4 +1,4 @@
-"""`caucus serve`: the web, the API and the channels in one process."""
+"""`caucus serve`: the web, the API, the channels and copied mail in one process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import uvicorn
 from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
-from bot.wiring import build, web
+from bot.wiring import build, mail_gate, web
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +36,9 @@ def serve(
     rounds = Rounds(app) if work else None
     if rounds:
         rounds.start()
+    gate = mail_gate(app)
+    for line in gate.start() if gate else ():
+        print(line, flush=True)
     uvicorn.run(
         web(app),
         host=found.host,
@@ -47,5 +50,7 @@ def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=3,  # open event streams do not end by themselves
     )
+    if gate:
+        gate.stop()
     if rounds:
         rounds.stop()

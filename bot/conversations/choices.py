@@ -7,7 +7,7 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import clock, commands, flow_talk, followup_talk, unanswered
+from bot.conversations import clock, commands, flow_talk, followup_talk, mail_talk, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
@@ -56,6 +56,9 @@ def press(turn: Turn, choice: str) -> None:
         commands.erase(turn, confirmed=value == "yes")
     elif _of_a_talk(turn, kind, value, choice):
         pass
+    elif kind == "mail":
+        if not mail_talk.press(turn, value):
+            turn.show(notice("stale", turn.lang))
     elif kind == "none":
         turn.decision = "unknown"
         turn.show(notice("none.answer", turn.lang))
