@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery crash format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail crash format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -32,6 +32,10 @@ bench-understanding: $(VENV)/.installed-dev
 # The outbox under load; --help lists the parts.
 bench-delivery: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.delivery
+
+# Copied mail from the port into the database, and the costliest mails.
+bench-mail: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.mail
 
 # SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev

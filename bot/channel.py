@@ -41,6 +41,8 @@ class Limits:
     """What is kept of them an address is in `bot.vendors.windows`."""
     one_message: bool = False
     """An answer is one message; what does not fit is read on by "more" (继续)."""
+    answers_in_place: bool = False
+    """Whether answers are shown by whoever asked (a page, a prompt); only what comes unasked is sent."""
     can_look_up: bool = False
     """Whether `find` can tell if a message arrived."""
     takes_key: bool | Literal["unprompted"] = False

@@ -13,6 +13,14 @@ class Refused(CaucusError):
     """The request is understood and not granted; the text says why. Exit code 1, HTTP 4xx."""
 
 
+class NotThere(Refused):
+    """What was named does not exist, for this person at least. HTTP 404."""
+
+
+class Conflict(Refused):
+    """What it is now does not allow this change. HTTP 409."""
+
+
 class WrongSettings(Refused):
     """Settings are missing or wrong; carries all of them, not only the first."""
 

@@ -64,6 +64,8 @@ class Inbound(Model):
     opens: str = Field(default="", max_length=40)
     """The window of the channel's `Limits` that this opens."""
     received_at: dt.datetime
+    zone: str = Field(default="", max_length=64)
+    """The time zone the channel knows the person's device or profile to be in; taken until they say another."""
 
     @field_validator("text", "choice", "room", "place", "message_id", mode="before")  # pydantic itself refuses half characters
     @classmethod
@@ -145,3 +147,5 @@ class Answer(Model):
     """The flow's question that is open now: flow, fact, question, values."""
     result: dict[str, Any] | None = None
     """What a flow came to."""
+    delivery: str = ""
+    """Of cards that came unasked: the delivery that carried them."""

@@ -19,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import settings_slack as slack
 from bot import settings_tencent as tencent
 from bot.errors import WrongSettings
+from bot.settings_mail import ImapUrl, MailPort, Networks, Word, misses, parts
 
 PREFIX = "CAUCUS_"
 FEWEST_KEY_CHARACTERS = 32
@@ -66,6 +68,15 @@ class Settings(BaseModel):
     wecom_aes_key_previous: SecretStr = SecretStr("")
     wecom_api_url: str = "https://qyapi.weixin.qq.com"
     wecom_robots: SecretStr = SecretStr("")
+    lmtp_port: MailPort = None
+    smtp_port: MailPort = None
+    mail_host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
+    mail_peers: Networks = "127.0.0.0/8, ::1"
+    mail_domain: Word = ""
+    mail_authserv_id: Word = ""
+    mail_tls_cert: Path | None = None
+    mail_tls_key: Path | None = None
+    imap_url: ImapUrl = SecretStr("")
 
     @field_validator("now")
     @classmethod
@@ -128,6 +139,16 @@ class Settings(BaseModel):
         return keys
 
     @property
+    def takes_mail(self) -> bool:
+        """Whether copied mail comes in by any way."""
+        return self.lmtp_port is not None or self.smtp_port is not None or bool(self.imap_url.get_secret_value())
+
+    @property
+    def peers(self) -> list[str]:
+        """Addresses and networks that may hand over mail."""
+        return parts(self.mail_peers)
+
+    @property
     def loopback_only(self) -> bool:
         """Whether the server listens where only this machine can reach it."""
         return is_loopback(self.host)
@@ -174,10 +195,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     given = {k[len(PREFIX) :].lower(): v for k, v in environment.items() if k.startswith(PREFIX) and v.strip()}
     problems = _malformed(given)
     settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
-    problems = {**tencent.incomplete(settings), **problems}
+    problems = {**tencent.incomplete(settings), **misses(settings), **slack.incomplete(settings), **problems}
     if settings.env == "production":
         problems = {**_insecure(settings), **tencent.insecure(settings), **problems}
-    problems = {**_incomplete(settings), **problems}
     if problems:
         raise WrongSettings([f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems.items()])
     return settings
@@ -207,22 +227,6 @@ def _malformed(given: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def _incomplete(settings: Settings) -> dict[str, str]:
-    """Name → what else is needed with what is set."""
-    problems: dict[str, str] = {}
-    one_workspace, many = settings.slack_bot_token.get_secret_value(), settings.slack_client_id
-    signed, socket = settings.slack_signing_secret.get_secret_value(), settings.slack_app_token.get_secret_value()
-    if bool(many) != bool(settings.slack_client_secret.get_secret_value()):
-        problems["slack_client_secret" if many else "slack_client_id"] = "must be set too: the two belong together"
-    if one_workspace and many:
-        problems["slack_bot_token"] = "is for one workspace, SLACK_CLIENT_ID for many: set one of them"  # noqa: S105 - a sentence
-    if (one_workspace or many) and not (signed or socket):
-        problems["slack_signing_secret"] = "must be set (or SLACK_APP_TOKEN, for Socket Mode)"  # noqa: S105 - a sentence
-    if (signed or socket) and not (one_workspace or many):
-        problems["slack_bot_token"] = "must be set (or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET)"  # noqa: S105 - a sentence
-    return problems
-
-
 def _insecure(settings: Settings) -> dict[str, str]:
     """Name → why it will not do in production."""
     problems: dict[str, str] = {}
@@ -238,4 +242,4 @@ def _insecure(settings: Settings) -> dict[str, str]:
 
 
 def _split(keys: SecretStr) -> list[str]:
-    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
+    return parts(keys.get_secret_value())

@@ -9,7 +9,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,36 +18,32 @@ from sqlalchemy import Engine, text
 
 from adapters.api import docs as api_docs
 from adapters.api import routes as api
-from adapters.email import limits as mail_limits
-from adapters.email.parse import parse as parse_mail
 from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
+from adapters.web.events import WebChannel
 from bot import __version__, wiring_tencent
-from bot.channel import Channel
+from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
-from bot.db import open_engine, reading, refuse_old_schema, upgrade
-from bot.delivery import answers
+from bot.db import open_engine, reading, refuse_old_schema, upgrade, writing
+from bot.delivery import answers, shown
 from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
-from bot.followups.copied import CopiedEmail, Envelope
-from bot.followups.intake import take_in
-from bot.followups.judge import Judgement
-from bot.followups.known import State
+from bot.followups import due
+from bot.followups.rules import Rules, read_rules
 from bot.intents.match import Matcher, Understanding, open_matcher
-from bot.messages import Answer, Inbound, Lang
+from bot.messages import Address, Answer, Inbound, Lang
 from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
+from bot.wiring_followups import Desk
 from knowledge.load import KnowledgeBase, load
 
 if TYPE_CHECKING:
     from adapters.slack.assembly import Slack
 
 log = structlog.get_logger()
-LARGEST_MAIL = mail_limits.LARGEST
-"""Bytes of one mail that are taken."""
 Clock = Callable[[], dt.datetime]
 
 
@@ -76,12 +72,34 @@ class App:
     terms: Mapping[str, Terms]
     """Of push channels that differ from the usual."""
     tencent: wiring_tencent.Tencent
+    rules: Rules
     slack: Slack | None = None
+
+    @property
+    def speaks_first(self) -> frozenset[str]:
+        """The channels on which somebody can be told something unasked; the terminal shows it when it is opened."""
+        return frozenset({"terminal", *(name for name, channel in self.channels.items() if not channel.limits.only_answers)})
+
+    def nudge(self, now: dt.datetime | None = None) -> int:
+        """Turn due follow-ups into deliveries; returns how many. Raises Unavailable when the database is away."""
+        return due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+
+    def unasked(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
+        """(when, what) came to a page later than `since`."""
+        with reading(self.engine) as session:
+            return shown.pushed(session, address, since)
+
+    def collect(self, address: Address, room: str) -> list[Answer]:
+        """What is due at a terminal; it counts as shown. Commits."""
+        self.nudge()
+        with writing(self.engine) as session:
+            return shown.collect(session, address, self.now(), room)
 
     def receive(self, inbound: Inbound) -> Answer:
         """Answer a message; on a push channel, send the answer too. A repeat answers and sends nothing twice."""
         answer = self.coach.receive(inbound)
-        if channel := self.channels.get(inbound.address.channel):
+        channel = self.channels.get(inbound.address.channel)
+        if channel and not channel.limits.answers_in_place:
             terms = self.terms.get(inbound.address.channel)
             answers.send_answer(self.engine, channel, inbound.address, inbound.message_id, self.now, terms)
         return answer
@@ -159,28 +177,32 @@ def build(
     kb = kb or load()
     under = ground(settings, engine=engine, channels=channels, now=now)
     if matcher is None:
-        known, folder = kb, settings.data_dir / "cache"
-        matcher = (
-            _Later(lambda: open_matcher(known, folder, kind=settings.understanding))
-            if later
-            else open_matcher(known, folder, kind=settings.understanding)
-        )
+        opened = partial(open_matcher, kb, settings.data_dir / "cache", kind=settings.understanding)
+        matcher = _Later(opened) if later else opened()
     now, engine = under.now, under.engine
     tencent = wiring_tencent.assemble(settings, engine, now)
-    push = dict(tencent.channels if channels is None else channels)
-    coach = Coach(engine, kb, matcher, limits=lambda name: push[name].limits if name in push else None)
+    every: dict[str, Channel] = {"web": WebChannel(), **(tencent.channels if channels is None else channels)}
+    rules = read_rules(settings.data_dir)
+    coach = Coach(engine, kb, matcher, partial(_pushes, every), rules)
     terms: dict[str, Terms] = {}
-    app = App(settings, engine, kb, matcher, coach, push, now, Arrivals(engine, {}, now), terms, tencent)
+    app = App(settings, engine, kb, matcher, coach, every, now, Arrivals(engine, {}, now), terms, tencent, rules)
     for name in tencent.channels:  # what a callback kept and its process did not answer
         app.arrivals.takes[name] = app.answer_kept
     if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
         from bot import wiring_slack  # slack-bolt takes a moment to import
 
         made = wiring_slack.slack(settings, engine, coach, app.arrivals, app.receive, now)
-        push.setdefault(wiring_slack.NAME, made.channel)
+        every.setdefault(wiring_slack.NAME, made.channel)
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
+    coach.speaks_first = app.speaks_first
     return app
+
+
+def _pushes(channels: Mapping[str, Channel], name: str) -> Limits | None:
+    """The limits of a channel whose answers we send; None where the caller shows them."""
+    channel = channels.get(name)
+    return channel.limits if channel and not channel.limits.answers_in_place else None
 
 
 class _Later(Matcher):
@@ -202,14 +224,9 @@ def clock(settings: Settings) -> Clock:
     return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
 
 
-def take_in_mail(raw: bytes, envelope: Envelope, state: State) -> tuple[CopiedEmail | None, Judgement]:
-    """Read one copied mail and judge it against a state; keeps nothing. See bot.followups.intake.take_in."""
-    return take_in(parse_mail, raw, envelope, state)
-
-
 def terminal(app: App) -> Terminal:
     """The terminal over this app."""
-    return Terminal(receive=app.receive, now=app.now, data_dir=app.settings.data_dir)
+    return Terminal(receive=app.receive, collect=app.collect, now=app.now, data_dir=app.settings.data_dir)
 
 
 def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> FastAPI:
@@ -219,12 +236,15 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     """
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     server.add_exception_handler(Unavailable, api.unavailable)
-    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings)
+    desk = Desk(app.engine, app.rules, app.now)
+    followups = api.FollowupPorts(desk.followups, desk.follow_up, desk.change_followup)
+    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
     for slack_router in app.slack.routers() if app.slack else []:
         server.include_router(slack_router)
-    server.include_router(browser.router(browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings)))
+    page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
+    server.include_router(browser.router(page))
     for callback in wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience):
         server.include_router(callback)
     return server

@@ -18,6 +18,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from adapters.api import followups
+from adapters.api.followups import FollowupPorts
 from adapters.http import TooLarge, capped_body, from_this_machine
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
@@ -67,6 +69,7 @@ class ApiPorts:
     """Part → "ok" or what is wrong with it."""
     now: Callable[[], dt.datetime]
     settings: Settings
+    followups: FollowupPorts
     pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))
 
 
@@ -133,6 +136,8 @@ def router(ports: ApiPorts) -> APIRouter:
             return _refusal(422, "lang: the languages are en and zh")
         found = ports.card(card_id, "zh" if lang == "zh" else "en")
         return JSONResponse(found.model_dump(mode="json")) if found else _refusal(404, "there is no such card")
+
+    routes.include_router(followups.router(ports.followups, admitted))
 
     @routes.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:

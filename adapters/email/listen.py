@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.email.limits import LARGEST
-from adapters.email.session import Conduct, Door, Full, Known, LocalConduct, Note
+from adapters.email.session import Conduct, Door, Known, LocalConduct, Note, Refusing
 from bot.errors import Refused
 from bot.followups.copied import secret_address
 
 MOST_CONNECTIONS = 100
 TIMEOUT = 120.0
 """Seconds that a connection may be silent, and that one mail may take to arrive."""
+DRAIN = 10.0
+"""Seconds that mails being handed over may take when the intake ends."""
 _START = 10.0
 
 
@@ -61,6 +64,8 @@ class Listener:
     tls_context: ssl.SSLContext | None = None
     require_tls: bool = False
     hostname: str = "localhost"
+    peers: Sequence[str] = ()
+    """Addresses and networks that may connect; none: everybody who can reach the port."""
     largest: int = LARGEST
     most_connections: int = MOST_CONNECTIONS
     timeout: float = TIMEOUT
@@ -68,6 +73,7 @@ class Listener:
     _open: int = 0
     _loop: asyncio.AbstractEventLoop | None = None
     _thread: threading.Thread | None = None
+    _door: Door = field(init=False, repr=False)
     _servers: list[asyncio.Server] = field(default_factory=list)
 
     def start(self) -> None:
@@ -82,12 +88,15 @@ class Listener:
             raise Refused(f"the mail port cannot be opened: {error.strerror or error}") from None
 
     def stop(self) -> None:
-        """Close the ports and end every connection; a mail that was not answered yet stays with its sender."""
+        """Close the ports, finish the mails that are being handed over, end every connection.
+
+        A mail that was not answered yet stays with its sender.
+        """
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return
         with contextlib.suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._end(), loop).result(_START)
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result(_START + DRAIN)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_START)
         self._loop = self._thread = None
@@ -103,6 +112,7 @@ class Listener:
             loop.close()
 
     async def _listen(self) -> None:
+        self._door = Door(self.known, self.note)
         for name, port, conduct in (("lmtp", self.lmtp_port, LocalConduct), ("smtp", self.smtp_port, Conduct)):
             if port is None:
                 continue
@@ -113,6 +123,8 @@ class Listener:
     async def _end(self) -> None:
         for server in self._servers:
             server.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._door.idle.wait(), DRAIN)
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
@@ -121,11 +133,11 @@ class Listener:
 
     def _connection(self, kind: type[Conduct]) -> asyncio.Protocol:
         if self._open >= self.most_connections:
-            return Full()
+            return Refusing("421 4.7.0 Too many connections, please try again later")
         self._open += 1
         context = self.tls_context if kind is Conduct else None
         conduct = kind(
-            Door(self.known, self.note),
+            self._door,
             data_size_limit=self.largest,
             enable_SMTPUTF8=True,
             hostname=self.hostname,
@@ -137,7 +149,16 @@ class Listener:
             loop=asyncio.get_running_loop(),
         )
         conduct.on_end = self._ended
+        conduct.admits = self._admits
         return conduct
+
+    def _admits(self, peer: str) -> bool:
+        if not self.peers:
+            return True
+        address = ipaddress.ip_address(peer.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in ipaddress.ip_network(network) for network in self.peers)
 
     def _ended(self) -> None:
         self._open -= 1

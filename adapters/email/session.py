@@ -38,6 +38,10 @@ class Door:
     def __init__(self, known: Known, note: Note) -> None:
         self._known = known
         self._note = note
+        self._taking = 0
+        self.idle = asyncio.Event()
+        """Set while no mail is being handed over."""
+        self.idle.set()
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, _server: SMTP, session: Session, conversation: Conversation, address: str, options: list[str]
@@ -68,14 +72,20 @@ class Door:
 
     async def take(self, mail_from: str, rcpt: str, raw: bytes) -> str:
         """Hand over one mail for one recipient; 250 only once that is done."""
+        self._taking += 1
+        self.idle.clear()
         try:
             await asyncio.to_thread(self._note, Envelope(mail_from.strip("<> "), rcpt), raw)
         except Unavailable:
             return LATER
-        except CaucusError:
-            return "554 5.6.0 This mail cannot be taken"
+        except CaucusError as refusal:  # its text is fit to show: the mail server's log and the sender see it
+            return f"554 5.6.0 {' '.join(str(refusal).split())[:200]}".encode("ascii", "replace").decode()
         except Exception:  # noqa: BLE001 (whatever went wrong, the mail stays with the sender)
             return LATER
+        finally:
+            self._taking -= 1
+            if not self._taking:
+                self.idle.set()
         return NOTED
 
 
@@ -86,6 +96,20 @@ class Conduct(SMTP):
     line_length_limit = _LINE
     per_recipient = False
     on_end: Callable[[], None] | None = None
+    admits: Callable[[str], bool] | None = None
+    """Whether this peer address may hand over mail; None: everybody may."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send away whoever is not our mail server: what they write above a mail would be believed."""
+        peer = transport.get_extra_info("peername")
+        if isinstance(transport, asyncio.Transport) and peer and self.admits and not self.admits(peer[0]):
+            if self.on_end is not None:
+                self.on_end()
+            refusing = Refusing("554 5.7.1 Mail is taken from our own mail server only")
+            transport.set_protocol(refusing)
+            refusing.connection_made(transport)
+            return
+        super().connection_made(transport)
 
     async def push(self, status: Any) -> None:
         """Send an answer; after 421 the connection is ended."""
@@ -129,7 +153,7 @@ class Conduct(SMTP):
             await self.push(answer)
 
     async def _read_mail(self) -> tuple[bytes, int]:
-        """The first KEPT bytes of the mail, and its whole size. What is beyond is read and dropped."""
+        """The first KEPT bytes of the mail (one more when it is longer), and its whole size. The rest is read and dropped."""
         kept = bytearray()
         size = 0
         line_begins = True
@@ -145,8 +169,8 @@ class Conduct(SMTP):
             if line_begins and piece.startswith(b"."):
                 piece = piece[1:]
             size += len(piece)
-            if len(kept) < KEPT:
-                kept += piece[: KEPT - len(kept)]
+            if len(kept) <= KEPT:  # one byte more tells the reader that there was more
+                kept += piece[: KEPT + 1 - len(kept)]
             line_begins = whole
 
 
@@ -170,11 +194,14 @@ class LocalConduct(Conduct):
         await self.push("500 Error: use LHLO")
 
 
-class Full(asyncio.Protocol):
-    """Tells one connection too many to come again later."""
+class Refusing(asyncio.Protocol):
+    """Says one line and ends the connection."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say so and end."""
         assert isinstance(transport, asyncio.Transport)
-        transport.write(b"421 4.7.0 Too many connections, please try again later\r\n")
+        transport.write(f"{self._line}\r\n".encode())
         transport.close()

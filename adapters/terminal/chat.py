@@ -27,6 +27,8 @@ class Terminal:
     receive: Callable[[Inbound], Answer]
     now: Callable[[], dt.datetime]
     data_dir: Path
+    collect: Callable[[Address, str], list[Answer]] = lambda _address, _room: []
+    """What is due for somebody at a terminal; told once."""
     room: str = field(default_factory=lambda: secrets.token_hex(8))
     """Each sitting is a conversation of its own."""
 
@@ -34,11 +36,13 @@ class Terminal:
         """Ask and answer until the end of input (Ctrl-D) or an interruption at the empty prompt."""
         console = Console()
         address = Address(channel="terminal", external_id=_user())
+        self._show_due(console, address)
         for line in self._lines(console):
             if not line.strip():
+                self._show_due(console, address)
                 continue
             inbound = Inbound(
-                address=address, message_id=secrets.token_hex(16), text=line, room=self.room, received_at=self.now()
+                address=address, message_id=secrets.token_hex(16), text=line, room=self.room, received_at=self.now(), zone=_zone()
             )
             try:
                 answer = self.receive(inbound)
@@ -47,6 +51,16 @@ class Terminal:
                 continue
             for card in answer.cards:
                 self.show(card, console)
+            self._show_due(console, address)
+
+    def _show_due(self, console: Console, address: Address) -> None:
+        """What has become due since the last look."""
+        try:
+            for answer in self.collect(address, self.room):
+                for card in answer.cards:
+                    self.show(card, console)
+        except Unavailable as error:
+            console.print(f"{error}.", style="red", markup=False)
 
     def show(self, card: Card, console: Console | None = None) -> None:
         """Print one card."""
@@ -77,3 +91,12 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry in the password file, as in some containers
         return "me"
+
+
+def _zone() -> str:
+    """The name of this machine's time zone, where the system keeps it as a link into the zone files; else nothing."""
+    try:
+        _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    except OSError:
+        return ""
+    return name if found and "/" in name and not name.startswith("Etc/") else ""

@@ -20,9 +20,10 @@ LONGEST_BODY = 64 * 1024
 """Bytes read of one message."""
 POLITE_BODY = 1024 * 1024
 """Up to here a body that is too long is read and thrown away: a browser hears the answer only when it has sent all."""
-FIELDS = frozenset({"text", "choice", "message_id", "lang"})
+FIELDS = frozenset({"text", "choice", "message_id", "lang", "zone"})
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 LONGEST_CHOICE = 200
+ZONE = re.compile(r"[A-Za-z0-9_+/-]{0,64}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Said:
     choice: str
     message_id: str
     lang: Lang | None
+    zone: str = ""
+    """The browser's time zone."""
 
 
 async def read_said(request: Request) -> Said:
@@ -65,11 +68,12 @@ def parse(body: bytes) -> Said:
         and ("choice" not in form or 0 < len(form["choice"]) <= LONGEST_CHOICE)
         and WELL_FORMED_ID.fullmatch(message_id)
         and (lang or not form.get("lang"))
+        and ZONE.fullmatch(form.get("zone", ""))
     )
     if not sound:
         raise Refusal(422, "wrong_fields")
     text = form.get("text", "").replace("\r\n", "\n")
-    return Said(text=text, choice=form.get("choice", ""), message_id=message_id, lang=lang)
+    return Said(text=text, choice=form.get("choice", ""), message_id=message_id, lang=lang, zone=form.get("zone", ""))
 
 
 async def _body(request: Request) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ class Turn:
     answer: Markup
     quiet: bool = False
     """A vote: a small line under the card rather than a turn of its own."""
+    delivery: str = ""
+    """Of what came unasked: its delivery, so that it is shown once."""
 
 
 def turns(history: Sequence[tuple[str, Answer]]) -> list[Turn]:
@@ -33,7 +36,9 @@ def turns(history: Sequence[tuple[str, Answer]]) -> list[Turn]:
     shown: list[Turn] = []
     for said, answer in history:
         text = titles.get(said, said)
-        shown.append(Turn(text, LANG_TAG[tongue(text)], answer_html(answer), quiet=said.startswith("vote:")))
+        shown.append(
+            Turn(text, LANG_TAG[tongue(text)], answer_html(answer), quiet=said.startswith("vote:"), delivery=answer.delivery)
+        )
         titles |= {choice.id: choice.title for card in answer.cards for choice in card.choices}
     return shown[-MOST_TURNS:]
 
@@ -43,8 +48,18 @@ def answer_html(answer: Answer) -> Markup:
     return Markup("\n").join(card_html(card) for card in answer.cards)
 
 
-def chat_page(lang: Lang, history: Sequence[tuple[str, Answer]], *, unsent: Said | None = None, trouble: str = "") -> str:
-    """The chat. `unsent` is put back in the box with its id, to be sent again; `trouble` names the sentence that says why."""
+def chat_page(
+    lang: Lang,
+    history: Sequence[tuple[str, Answer]],
+    *,
+    unsent: Said | None = None,
+    trouble: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """The chat, as it is at `now`: what comes later it hears by events.
+
+    `unsent` is put back in the box with its id, to be sent again; `trouble` names the sentence that says why.
+    """
     return _page(
         "chat.html",
         lang,
@@ -53,6 +68,7 @@ def chat_page(lang: Lang, history: Sequence[tuple[str, Answer]], *, unsent: Said
         examples=EXAMPLES[lang],
         unsent=unsent,
         trouble=trouble,
+        after=now.isoformat() if now else "",
     )
 
 

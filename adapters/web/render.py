@@ -20,8 +20,10 @@ from bot.channel import Limits
 from bot.messages import Card, Choice, Remark
 from bot.outline import FOLDED, Block, label, outline
 
-LIMITS = Limits(longest_text=200_000, text_unit="characters", most_buttons=100, longest_button=300, may_speak_first=False)
-"""A page has no vendor's limits; these keep it within reason. It speaks only when asked, until it gets events."""
+LIMITS = Limits(
+    longest_text=200_000, text_unit="characters", most_buttons=100, longest_button=300, takes_key=True, answers_in_place=True
+)
+"""A page has no vendor's limits; these keep it within reason. What comes unasked is shown by events, or on return."""
 
 SLOT = re.compile(r"(\{[^{}]+\})")
 REMARKS = ("because", "unless")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web import files, guard, page, session
+from adapters.web import events, files, guard, page, session
 from adapters.web.form import Said, read_said
 from adapters.web.guard import Refusal
 from bot.errors import Unavailable
@@ -35,6 +35,8 @@ class WebPorts:
     card: Callable[[str, Lang], Card | None]
     now: Callable[[], dt.datetime]
     settings: Settings
+    unasked: Callable[[Address, dt.datetime], list[tuple[dt.datetime, Answer]]] = lambda _address, _since: []
+    """(when, what) came to a page later than a moment, without having been asked for."""
 
 
 class GuardedRoute(APIRoute):
@@ -60,6 +62,7 @@ class GuardedRoute(APIRoute):
 def router(ports: WebPorts) -> APIRouter:
     """The chat at `/`, its messages, one card by link, and their files."""
     web = APIRouter(route_class=GuardedRoute, include_in_schema=False, default_response_class=HTMLResponse)
+    streams = events.Streams(ports.unasked)
     secure = ports.settings.public_url.startswith("https://")
 
     @web.get("/")
@@ -72,7 +75,7 @@ def router(ports: WebPorts) -> APIRouter:
             return HTMLResponse(page.onward_page(lang), headers=NOT_KEPT)
         try:
             history = [] if visit.is_new else ports.history(visit.address, ROOM, ports.now())
-            response = HTMLResponse(page.chat_page(lang, history), headers=NOT_KEPT)
+            response = HTMLResponse(page.chat_page(lang, history, now=ports.now()), headers=NOT_KEPT)
         except Unavailable:
             response = HTMLResponse(page.chat_page(lang, [], trouble="unavailable"), 503, ASK_AGAIN)
         return session.keep(response, visit, secure=secure)
@@ -92,6 +95,18 @@ def router(ports: WebPorts) -> APIRouter:
         else:
             response = RedirectResponse("/#newest", 303, NOT_KEPT)
         return session.keep(response, visit, secure=secure)
+
+    @web.get("/events")
+    async def hear(request: Request) -> Response:
+        """What comes unasked to this browser, while its page is open."""
+        visit = session.session_of(request)
+        if visit.is_new or streams.full:
+            return Response(status_code=204 if visit.is_new else 503, headers=NOT_KEPT)  # 204: do not come back
+        last = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        since = events.since_of(last, ports.now())
+        return StreamingResponse(
+            streams.stream(request, visit.address, since), media_type="text/event-stream", headers=events.HEADERS
+        )
 
     @web.get("/cards/{card_id}")
     def card(request: Request, card_id: str) -> Response:
@@ -120,6 +135,7 @@ def _inbound(said: Said, address: Address, page_lang: Lang, now: dt.datetime) ->
         choice=said.choice,
         room=ROOM,
         lang=said.lang or (page_lang if wordless else None),
+        zone=said.zone,
         received_at=now,
     )
 

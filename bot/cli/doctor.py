@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import text
 
-from bot.cli import doctor_slack, doctor_tencent
+from bot.cli import doctor_mail, doctor_slack, doctor_tencent
 from bot.cli.shared import settings
 from bot.db import open_engine, reading, revisions
 from bot.errors import CaucusError, Refused
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[Settings], list[tuple[str, Callable[[], str]]]]] = {
     "slack": doctor_slack.looks,
     "wechat": doctor_tencent.wechat,
     "wecom": doctor_tencent.wecom,
+    "mail": doctor_mail.looks,
 }
 """What can be looked at alone: name → its checks."""
 
@@ -43,6 +44,8 @@ def doctor(part: Annotated[str, typer.Argument(help=f"One part alone: {', '.join
     ]
     if part:
         looks = PARTS[part](found)
+    elif found.takes_mail:
+        looks += doctor_mail.looks(found)
     for name, look in looks:
         try:
             print(f"{name}: {look()}")

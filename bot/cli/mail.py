@@ -10,17 +10,17 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.shared import print_json
+from bot.cli.shared import database, print_json, settings
 from bot.errors import Refused
 from bot.followups.copied import Envelope
 from bot.followups.intake import told
-from bot.followups.known import State, state_from
-from bot.wiring import LARGEST_MAIL, take_in_mail
+from bot.followups.known import state_from
+from bot.followups.mail_due import due
+from bot.wiring import clock
+from bot.wiring_mail import LARGEST_MAIL, mail_intake, take_in_mail
 
 app = typer.Typer(help="Copied e-mail.", no_args_is_help=True, rich_markup_mode=None)
-_EXAMPLE = (
-    "Example: caucus mail ingest copy.eml --rcpt fu.k7q2m6xwb4ta3zhn@in.acme.test --mail-from anna@acme.test --given state.json"
-)
+_EXAMPLE = "Example: caucus mail ingest copy.eml --rcpt fu.k7q2m6xwb4ta3zhn@in.acme.test --mail-from anna@acme.test --json"
 
 
 @app.callback()
@@ -37,13 +37,8 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False,
     given: Annotated[str, typer.Option(help="A file with a throw-away state (JSON); the database is left alone.")] = "",
 ) -> None:
-    """Take in one mail and tell what came of it."""
-    if not given:
-        raise Refused("mail ingest runs against a given state only (--given STATE.json): the database side is not there yet")
-    state = _state(given, now)
-    envelope = Envelope(state.mail_from if mail_from is None else mail_from, rcpt or state.person.address)
-    mail, judgement = take_in_mail(_raw(file), envelope, state)
-    outcome = told(judgement, mail, state)
+    """Take in one mail and tell what came of it; the same mail again does nothing and tells the same."""
+    outcome = _tried(given, file, rcpt, mail_from, now) if given else _noted(file, rcpt, mail_from, now)
     if as_json:
         print_json(outcome)
         return
@@ -55,21 +50,40 @@ def ingest(
         print(f"  ! {warning}")
 
 
-def _state(given: str, now: str) -> State:
+def _tried(given: str, file: str, rcpt: str, mail_from: str | None, now: str) -> dict[str, Any]:
+    """Against a throw-away state."""
     try:
         value: Any = json.loads(Path(given).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise Refused(f"{given} cannot be read: {error}") from None
-    if now:
-        try:
-            at = dt.datetime.fromisoformat(now)
-        except ValueError:
-            raise typer.BadParameter("is not ISO 8601, such as 2026-11-25T10:30:00-05:00", param_hint="--now") from None
-        if at.tzinfo is None:
-            raise typer.BadParameter("needs an offset, such as 2026-11-25T10:30:00-05:00", param_hint="--now")
-        if isinstance(value, dict):
-            value["now"] = now
-    return state_from(value)
+    if now and isinstance(value, dict):
+        value["now"] = _moment(now).isoformat()
+    state = state_from(value)
+    envelope = Envelope(state.mail_from if mail_from is None else mail_from, rcpt or state.person.address)
+    mail, judgement = take_in_mail(_raw(file), envelope, state)
+    return told(judgement, mail, state, due=due)
+
+
+def _noted(file: str, rcpt: str, mail_from: str | None, now: str) -> dict[str, Any]:
+    """Against the database, as the mail ports do it."""
+    if not rcpt or mail_from is None:
+        raise typer.BadParameter('--rcpt and --mail-from are needed (or --given); a bounce has --mail-from ""')
+    found = settings()
+    if now and found.env == "production":
+        raise Refused("--now is for development only")
+    raw, moment = _raw(file), _moment(now) if now else None
+    intake = mail_intake(found, database(), clock(found), ("web", "terminal"))
+    return intake.take(Envelope(mail_from, rcpt), raw, moment)
+
+
+def _moment(now: str) -> dt.datetime:
+    try:
+        at = dt.datetime.fromisoformat(now)
+    except ValueError:
+        raise typer.BadParameter("is not ISO 8601, such as 2026-11-25T10:30:00-05:00", param_hint="--now") from None
+    if at.tzinfo is None:
+        raise typer.BadParameter("needs an offset, such as 2026-11-25T10:30:00-05:00", param_hint="--now")
+    return at
 
 
 def _raw(file: str) -> bytes:

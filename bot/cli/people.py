@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.shared import database, print_json
+from bot.cli.shared import database, print_json, settings
 from bot.db import reading, writing
+from bot.followups import mail_addresses
 from bot.people import directory
 from bot.people.tables import PersonRow
 
@@ -25,11 +27,15 @@ def add(
     zone: Annotated[str, typer.Option(help="Such as Asia/Shanghai.")] = "",
     lang: Annotated[str, typer.Option(help="en or zh.")] = "",
     role: Annotated[str, typer.Option(help="member, curator or admin.")] = "member",
+    mail_token: Annotated[str, typer.Option(help="The token of their secret mail address: 16 characters of a–z and 2–7.")] = "",
     as_json: Json = False,
 ) -> None:
     """Add a person."""
     with writing(database()) as session:
-        person = directory.add_person(session, dt.datetime.now(dt.UTC), name=name, email=email, zone=zone, lang=lang, role=role)
+        now = dt.datetime.now(dt.UTC)
+        person = directory.add_person(session, now, name=name, email=email, zone=zone, lang=lang, role=role)
+        if mail_token:
+            mail_addresses.set_token(session, person, now, mail_token)
         _show([_told(person)], as_json, one=True)
 
 
@@ -60,6 +66,29 @@ def erase(person: str, yes: Annotated[bool, typer.Option("--yes", help="Do not a
     with writing(engine) as session:
         directory.erase(session, directory.find(session, name))
     print(f"{name}: erased")
+
+
+@app.command("mail-address", epilog="Example: caucus person mail-address anna@example.com --rotate")
+def mail_address(
+    person: str,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Make a new one; the old one is refused from now on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the secret address that a person copies mail to. It is told once and kept as a hash only."""
+    domain = settings().mail_domain
+    with writing(database()) as session:
+        found = directory.find(session, person)
+        since = mail_addresses.made_at(session, found)
+        token = "" if since and not rotate else mail_addresses.set_token(session, found, dt.datetime.now(dt.UTC))
+    address = mail_addresses.address(token, domain) if token else None
+    if as_json:
+        print_json({"address": address, "since": since.isoformat() if since and not token else None})
+    elif address:
+        print(f"{address}\nIt is not shown again. Copy (BCC) mail to it; if it becomes known, make a new one with --rotate.")
+    else:
+        print(f"has an address since {since:%Y-%m-%d}; it was shown then and is not kept. --rotate makes a new one.")
+    if address and not domain:
+        print("CAUCUS_MAIL_DOMAIN is not set: put your mail domain there.", file=sys.stderr)
 
 
 def _told(person: PersonRow) -> dict[str, Any]:

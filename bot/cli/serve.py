@@ -1,19 +1,18 @@
-"""`caucus serve`: the web, the API and the channels in one process."""
+"""`caucus serve`: the web, the API, the channels and copied mail in one process."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 import uvicorn
 
+from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
-from bot.wiring import App, build, web
-
-if TYPE_CHECKING:
-    from bot.delivery.engine import Worker
+from bot.wiring import build, web
+from bot.wiring_mail import mail_gate
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,8 +34,13 @@ def serve(
     if not is_loopback(found.host):
         print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
-    worker = _worker(app) if work and app.channels else None  # without a channel that pushes there is nothing to send
+    rounds = Rounds(app) if work else None
+    if rounds:
+        rounds.start()
     app.start()
+    gate = mail_gate(app)
+    for line in gate.start() if gate else ():
+        print(line, flush=True)
     uvicorn.run(
         web(app),
         host=found.host,
@@ -46,15 +50,10 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=3,  # open event streams do not end by themselves
     )
+    if gate:
+        gate.stop()
     app.stop()
-    if worker:
-        worker.stop()
-
-
-def _worker(app: App) -> Worker:
-    from bot.delivery.engine import Worker  # DBOS takes a second to import
-
-    worker = Worker(app.engine, app.channels, app.now, app.terms)
-    worker.start()
-    return worker
+    if rounds:
+        rounds.stop()

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.rounds import Rounds
 from bot.cli.shared import assembled
 from bot.errors import Refused
 
@@ -24,18 +25,16 @@ def work(
     now: Annotated[str, typer.Option(help="With --once, in development: the time to work at, ISO with offset.")] = "",
 ) -> None:
     """Send nudges, tips and broadcasts when they are due. On PostgreSQL as many as you like; stop with Ctrl-C."""
-    from bot.delivery.engine import Worker
-
     moment = _moment(now) if now else None
     if moment and not once:
         raise Refused("--now needs --once")
     app = assembled(later=True)
     if moment and app.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
-    worker = Worker(app.engine, app.channels, app.now, app.terms)
+    rounds = Rounds(app)
     if once:
         answered = app.arrivals.once()
-        print(f"{worker.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
+        print(f"{rounds.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
         return
     stopping = threading.Event()
 
@@ -44,12 +43,12 @@ def work(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    worker.start()
+    rounds.start()
     app.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
     app.stop()
-    if not worker.stop():
+    if not rounds.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
 
 

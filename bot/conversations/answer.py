@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.conversations.words import say
+from bot.followups.words import say as say_followup
 from bot.messages import Card, Choice, Lang, Ready, Remark, Source
 from knowledge import schema
 from knowledge.load import KnowledgeBase
 
+FOLLOWED_UP = frozenset(
+    {"email-unreliable", "confirm-by-text-or-phone", "channel-mix", "email-tone-face", "never-ending-negotiation"}
+)
+"""Cards about answers that do not come: under them a reminder is offered."""
 WORTH_OFFERING = 0.12
 """From this probability on, the second best guess is offered under a sure answer."""
 
@@ -123,6 +128,8 @@ def _ways_on(kb: KnowledgeBase, card: schema.Card, lang: Lang, instead: Iterable
     likely = next((intent for intent in instead if intent in kb.cards and intent != card.id), None)
     if likely:
         ways.append(Choice(id=f"card:{likely}", title=say("instead", lang, title=kb.title(likely, lang))))
+    if card.id in FOLLOWED_UP:
+        ways.append(Choice(id=f"fu:new:{card.id}", title=say_followup("b.remind", lang)))
     near = [other for other in card.near if other in kb.cards and other != likely]
     ways += [Choice(id=f"card:{other}", title=say("near", lang, title=kb.title(other, lang))) for other in near[:2]]
     return ways

@@ -7,32 +7,33 @@ kept and the same message may come again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from bot.channel import Limits
-from bot.conversations import choices, commands, flow_talk, inbox, paging, spotting, unanswered
+from bot.conversations import flow_talk, inbox, paging, spotting
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
+from bot.conversations.followup_seen import catch_up
 from bot.conversations.inbox import State
+from bot.conversations.interpret import interpret
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import answers
+from bot.followups.rules import Rules
 from bot.intents.match import Matcher, Understanding
 from bot.intents.normalise import has_words, language
-from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Choice, Inbound, Lang
+from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Inbound, Lang
 from bot.people import directory, linking
 from bot.vendors import windows
 from knowledge.load import KnowledgeBase
-from knowledge.schema import Aspect
 
 log = structlog.get_logger()
-SURELY_ELSEWHERE = 0.85
-"""From this probability on, words in the middle of a flow are a question of their own."""
+USUAL_RULES = Rules()
 
 
 class Coach:
@@ -44,8 +45,14 @@ class Coach:
         kb: KnowledgeBase,
         matcher: Matcher,
         limits: Callable[[str], Limits | None] = lambda channel: None,
+        rules: Rules = USUAL_RULES,
+        speaks_first: Collection[str] = (),
     ) -> None:
-        """`limits` of the channels whose answers are sent by us rather than returned to the caller; None for others."""
+        """`limits` of the channels whose answers are sent by us rather than returned to the caller; None for others.
+
+        `speaks_first` are the channels on which a nudge can reach somebody.
+        """
+        self._rules, self.speaks_first = rules, frozenset(speaks_first)
         self.kb = kb
         self._engine = engine
         self._matcher = matcher
@@ -106,8 +113,10 @@ class Coach:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
             person, address = directory.at_address(session, inbound.address, inbound.received_at)
+            directory.take_zone(person, inbound.zone)
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
+            catch_up(session, person, address, inbound, state)
             turn = Turn(
                 session=session,
                 kb=self.kb,
@@ -118,10 +127,12 @@ class Coach:
                 lang=_language(inbound, person.lang, state),
                 understood=understood,
                 limits=self._limits,
+                rules=self._rules,
+                speaks_first=self.speaks_first,
             )
             if limits:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)
-            self._interpret(turn, seen)
+            interpret(turn, seen, self._aspects)
             if limits and not turn.erased:
                 paging.fit(turn, limits)
             state.lang = turn.lang
@@ -139,8 +150,8 @@ class Coach:
                 talk.state = state.stored()
                 inbox.store(session, address, talk, inbound, answer)
                 if limits and not (carry and carry()):
-                    goes = {"room": inbound.place, "hold": limits.only_answers}
-                    answers.put_answer(session, address, inbound.message_id, answer, turn.now, **goes)
+                    hold = limits.only_answers
+                    answers.put_answer(session, address, inbound.message_id, answer, turn.now, room=inbound.place, hold=hold)
             elif limits and not limits.only_answers and not (carry and carry()):
                 answers.put_last_words(session, inbound, answer, turn.now)
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
@@ -151,89 +162,6 @@ class Coach:
         if inbound.choice or not has_words(inbound.text):
             return None
         return self._matcher.understand(inbound.text)
-
-    def _interpret(self, turn: Turn, seen: Sequence[spotting.Seen]) -> None:
-        if turn.inbound.quoted and turn.understood:
-            spotting.show(turn, seen)
-            return
-        text = turn.inbound.text.strip()
-        choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
-        progress = flow_talk.Progress.of(turn)
-        aspect = self._aspects.recognise(text) if turn.state.card and not choice else None
-        if not turn.inbound.choice and paging.asks_for_more(turn.state, text):
-            paging.read_on(turn)
-            return
-        if not choice and linking.expects_code(turn.session, text, turn.now):
-            commands.run(turn, "link")
-            return
-        asked_about_card = aspect and not (progress and progress.current and progress.answered)
-        if choice:
-            choices.press(turn, choice)
-        elif asked_about_card and aspect:
-            self._say_more(turn, aspect)
-        elif progress and progress.current and text and self._answers_flow(turn, progress, text):
-            pass
-        elif turn.understood is None:
-            turn.decision = "unknown"
-            turn.show(notice("empty", turn.lang))
-        else:
-            self._decide(turn, turn.understood)
-
-    def _say_more(self, turn: Turn, aspect: Aspect) -> None:
-        """Parts of the card before them again; what a number refers to stays as it was."""
-        assert turn.state.card
-        turn.intent = turn.state.card
-        kept = turn.state.choices
-        turn.show(advice(self.kb, turn.state.card, turn.lang, only=aspect.fields, heading=getattr(aspect.title, turn.lang)))
-        turn.state.choices = kept
-
-    def _answers_flow(self, turn: Turn, progress: flow_talk.Progress, text: str) -> bool:
-        """Whether the message answered the flow's question; a clear question of its own is answered instead."""
-        home = self.kb.cards[self.kb.flows[progress.flow].card]
-        meant = turn.understood.intent if turn.understood else None
-        elsewhere = meant is not None and meant != home.id
-        far = meant in self.kb.cards and meant not in home.near and turn.confidence_in_first >= SURELY_ELSEWHERE
-        if elsewhere and far and not flow_talk.says_the_fact(turn, progress, text):
-            return False
-        if flow_talk.answer(turn, progress, text):
-            return True
-        if elsewhere:
-            return False
-        flow_talk.unclear(turn, progress)
-        return True
-
-    def _decide(self, turn: Turn, understood: Understanding) -> None:
-        turn.state.pending = None
-        turn.decision = understood.decision
-        turn.confidence = understood.offered[0].probability if understood.offered else 1 - understood.out_of_scope
-        intent = understood.intent
-        if intent in self.kb.commands:
-            commands.run(turn, intent)
-            return
-        turn.state.said, turn.state.likely, turn.state.asked = unanswered.strip(turn.inbound.text), turn.likely, None
-        if intent:
-            turn.intent = turn.state.card = intent
-            second = [c.intent for c in understood.candidates[1:2] if c.probability >= 0.12]
-            way_back = flow_talk.leave(turn)
-            card = advice(self.kb, intent, turn.lang, instead=second)
-            turn.show(card.model_copy(update={"choices": [way_back, *card.choices]}) if way_back else card)
-            flow_talk.start_from(turn, intent, turn.inbound.text)
-        elif understood.decision == "ask":
-            offered = [c.intent for c in understood.offered]
-            turn.state.asked = self._keep(turn, "asked_back")
-            turn.state.card = None
-            card = offer(self.kb, offered, turn.lang)
-            turn.offered = [Choice(id=intent, title=self.kb.title(intent, turn.lang)) for intent in offered]
-            turn.show(card)
-        else:
-            self._keep(turn, "unknown")
-            turn.state.card = None
-            turn.show(unknown(self.kb, turn.lang))
-
-    def _keep(self, turn: Turn, reason: unanswered.Reason) -> int | None:
-        if turn.inbound.outsider:
-            return None
-        return unanswered.keep(turn.session, turn.address, turn.inbound.text, turn.lang, reason, turn.likely, turn.now).id
 
 
 def _language(inbound: Inbound, chosen: str | None, state: State) -> Lang:

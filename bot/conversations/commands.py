@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import links, unanswered
+from bot.conversations import clock, followup_talk, links, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -100,7 +100,7 @@ def erase(turn: Turn, *, confirmed: bool) -> None:
 def stop(turn: Turn) -> None:
     """Forget what we were talking about."""
     turn.state.card = None
-    turn.state.pending = None
+    turn.state.pending = turn.state.draft = None
     turn.show(notice("stop", turn.lang))
 
 
@@ -120,4 +120,11 @@ ACTIONS: dict[str, Callable[[Turn], None]] = {
     "ask-a-person": ask_a_person,
     "delete-my-data": ask_to_erase,
     "stop": stop,
+    "followup-create": followup_talk.say_create,
+    "followup-list": followup_talk.show_list,
+    "followup-done": followup_talk.say_done,
+    "followup-snooze": followup_talk.say_later,
+    "followup-cancel": followup_talk.say_cancel,
+    "zone": clock.choose_zone,
+    "quiet-hours": clock.choose_quiet,
 }

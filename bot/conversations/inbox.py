@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations.tables import ConversationRow, InboundRow
+from bot.delivery import shown
 from bot.messages import Address, Answer, Inbound
 from bot.people.tables import AddressRow
 
@@ -40,6 +41,14 @@ class State:
     lang: str | None = None
     flow: dict[str, Any] | None = None
     """A running flow's progress, see flow_talk."""
+    draft: dict[str, Any] | None = None
+    """A follow-up that is being made or moved, see followup_draft."""
+    matter: str | None = None
+    """The follow-up we speak of: "done" means this one."""
+    listed: list[str] = field(default_factory=list)
+    """The follow-ups shown last, in their order: "the second one"."""
+    nudged: str | None = None
+    """When the newest nudge came that these words may refer to."""
 
     @classmethod
     def read(cls, stored: Any) -> State:
@@ -104,9 +113,9 @@ def store(session: Session, address: AddressRow, talk: ConversationRow, inbound:
 
 
 def history(session: Session, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
-    """(what was said, its answer) in the open conversation of a room, oldest first."""
+    """(what was said, its answer) in the open conversation of a room, and what came unasked, oldest first."""
     rows = session.execute(
-        select(InboundRow.said, InboundRow.answer)
+        select(InboundRow.said, InboundRow.answer, InboundRow.received_at)
         .join(ConversationRow, ConversationRow.id == InboundRow.conversation_id)
         .join(AddressRow, AddressRow.id == ConversationRow.address_id)
         .where(
@@ -117,4 +126,6 @@ def history(session: Session, address: Address, room: str, now: dt.datetime) -> 
         )
         .order_by(InboundRow.id)
     )
-    return [(said or "", Answer.model_validate(answer)) for said, answer in rows]
+    said = [(at, words or "", Answer.model_validate(answer)) for words, answer, at in rows]
+    unasked = [(at, "", answer) for at, answer in shown.pushed(session, address, now - shown.KEPT_IN_SIGHT)]
+    return [(words, answer) for _, words, answer in sorted([*said, *unasked], key=lambda turn: turn[0])]

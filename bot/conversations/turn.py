@@ -6,7 +6,7 @@ Nothing outlives the turn but the state, which is stored with the answer.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.channel import Limits
 from bot.conversations.inbox import State
+from bot.followups.rules import Rules
 from bot.intents.match import Understanding
 from bot.messages import Card, Choice, Decision, Inbound, Lang
 from bot.people.tables import AddressRow, PersonRow
@@ -44,6 +45,9 @@ class Turn:
     """The answer is a page of an earlier one."""
     result: dict[str, Any] | None = None
     """What a flow came to in this turn."""
+    rules: Rules = field(default_factory=Rules)
+    speaks_first: Collection[str] = frozenset()
+    """The channels on which nudges can be sent."""
 
     @property
     def now(self) -> dt.datetime:

@@ -33,6 +33,11 @@ UNDELIVERED = text("deliveries.broadcast_id IS NOT NULL AND deliveries.state IN 
 _UNDELIVERED = text("broadcast_id IS NOT NULL AND state IN ('failed', 'in_doubt')")
 
 
+_SHOWN = text("channel = 'web' AND state = 'sent' AND reply_to IS NULL")
+SHOWN = text("deliveries.channel = 'web' AND deliveries.state = 'sent' AND deliveries.reply_to IS NULL")
+"""What came unasked to a page; written out, so that both databases see that the partial index fits."""
+
+
 class DeliveryRow(Table):
     """One card to one address. `id` is the key given to the vendor, the same for every try.
 
@@ -50,6 +55,7 @@ class DeliveryRow(Table):
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
         Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
+        Index("ix_deliveries_shown", "address_id", "moved_at", postgresql_where=_SHOWN, sqlite_where=_SHOWN),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

@@ -27,9 +27,14 @@ def take_in(read: Reader, raw: bytes, envelope: Envelope, state: State) -> tuple
     """Read and judge one mail. Never raises for what the mail contains; the mail is None when it could not be read."""
     try:
         mail = read(raw, envelope, state.authserv_id)
-    except Refused as refusal:
-        return None, Judgement(action="reject", reason=str(getattr(refusal, "code", "unreadable")), detail=str(refusal))
+    except Refused as error:
+        return None, refusal(error)
     return mail, judge(mail, state)
+
+
+def refusal(error: Refused) -> Judgement:
+    """What becomes of a mail that cannot be read."""
+    return Judgement(action="reject", reason=str(getattr(error, "code", "unreadable")), detail=str(error))
 
 
 def told(

@@ -40,18 +40,24 @@ def _judged(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
         return Judgement(action="ignore", reason="list" if mail.bulk else "automatic")
     by_user = mail.sender.address in state.person.addresses
     if mail.authentication.dmarc != "pass":
-        would = _created(mail, state) if by_user and not mail.automatic else None
         candidates = matching(mail, state) if not by_user else ()
         return Judgement(
             action="quarantine",
             reason="sender_not_authenticated",
             followups=tuple(touched(f, "sender_not_authenticated") for f in candidates),
-            proposed=would.followups[0] if would and would.followups else None,
+            proposed=_proposed(mail, state) if by_user else None,
             warnings=(Caution(code="not_authenticated", found=mail.authentication.dmarc),),
         )
     if by_user:
         return _of_user(mail, state, spoken)
-    return answers.of_others(mail, state, spoken)
+    found = answers.of_others(mail, state, spoken)
+    return found.model_copy(update={"proposed": _proposed(mail, state)}) if found.reason == "not_your_address" else found
+
+
+def _proposed(mail: CopiedEmail, state: State) -> Touched | None:
+    """What would be made if the user said that this mail is theirs."""
+    would = _created(mail, state) if not mail.automatic else None
+    return would.followups[0] if would and would.followups else None
 
 
 def _of_user(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:

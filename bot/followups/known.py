@@ -6,6 +6,7 @@ Pure data, the STATE.json of the contract; whoever keeps follow-ups in the datab
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -101,13 +102,14 @@ class Person(_Given):
 
 
 class State(_Given):
-    """Everything a judgement may know. `seen`: Message-IDs of mails already taken in."""
+    """Everything a judgement may know. `seen`: Message-IDs of mails already taken in; `others`: further known addresses."""
 
     now: AwareDatetime = Field(default_factory=lambda: dt.datetime.now(dt.UTC))
     authserv_id: str = ""
     mail_from: str = ""
     person: Person
     contacts: tuple[Contact, ...] = ()
+    others: frozenset[str] = frozenset()
     followups: tuple[OpenFollowup, ...] = ()
     seen: frozenset[str] = frozenset()
 
@@ -122,11 +124,11 @@ class State(_Given):
             domain == own or domain.endswith("." + own) for own in self.person.own_domains
         )
 
-    @property
+    @cached_property
     def outsiders(self) -> frozenset[str]:
         """Addresses of contacts and of counterparts."""
         contacts = {address for contact in self.contacts for address in contact.addresses}
-        return frozenset(contacts | {address for followup in self.followups for address in followup.recipients})
+        return frozenset(contacts | self.others | {address for followup in self.followups for address in followup.recipients})
 
 
 def state_from(given: Any) -> State:

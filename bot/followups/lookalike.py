@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -44,6 +45,7 @@ def resembles(address: str, known: Iterable[str], own_domains: Iterable[str] = (
     return ""
 
 
+@lru_cache(maxsize=20_000)
 def skeleton(said: str) -> str:
     """What the eye sees: letters that look the same become the same."""
     said = unicodedata.normalize("NFKD", said.casefold())
@@ -69,6 +71,7 @@ def _alike(domain: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _firm(domain: str) -> str:
     """The label that names the firm: `ningbo-tools` of mail.ningbo-tools.com.cn."""
     labels = domain.split(".")

@@ -7,10 +7,12 @@ from alembic import context
 from bot.conversations import tables as conversations
 from bot.db import Table
 from bot.delivery import tables as delivery
+from bot.followups import mail_tables as mail
+from bot.followups import tables as followups
 from bot.people import tables as people
 from bot.vendors import tables as vendors
 
-OURS = (people, conversations, delivery, vendors)  # imported so that their tables are known
+OURS = (people, conversations, delivery, followups, mail, vendors)  # imported so that their tables are known
 
 connection = context.config.attributes["connection"]
 context.configure(

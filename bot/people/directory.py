@@ -19,6 +19,8 @@ from bot.messages import Address, Lang
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
 
 ROLES = ("member", "curator", "admin")
+HEARD = dt.timedelta(hours=1)
+"""How exactly we remember when somebody last spoke at an address."""
 KEY_PREFIX = "caucus_"
 
 
@@ -26,6 +28,8 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
     """The person at an address; both rows are made when they speak for the first time."""
     found = session.execute(_there(address)).first()
     if found:
+        if found[1].heard_at is None or now - found[1].heard_at >= HEARD:
+            found[1].heard_at = now
         return found[0], found[1]
     person = PersonRow(created_at=now, role="member")
     session.add(person)
@@ -41,6 +45,7 @@ def add_address(session: Session, person: PersonRow, address: Address, now: dt.d
         workspace_id=workspace(session, address.channel, address.workspace, now).id if address.workspace else None,
         person_id=person.id,
         created_at=now,
+        heard_at=now,
     )
     session.add(row)
     session.flush()
@@ -124,6 +129,12 @@ def set_language(person: PersonRow, lang: Lang) -> None:
     person.lang = lang
 
 
+def take_zone(person: PersonRow, zone: str) -> None:
+    """The zone a channel tells, until the person has one; an unknown name is left aside."""
+    if zone and not person.zone and zone in zoneinfo.available_timezones():
+        person.zone = zone
+
+
 def make_key(
     session: Session, name: str, now: dt.datetime, *, person: PersonRow | None = None, role: str = "member"
 ) -> tuple[str, ApiKey]:
@@ -158,7 +169,7 @@ def erase(session: Session, person: PersonRow) -> None:
         for table in PersonRow.metadata.sorted_tables:  # whatever else hangs on the person, in whichever feature
             if "person_id" in table.c and table.name not in ("api_keys", "addresses"):
                 session.execute(table.delete().where(table.c.person_id == person.id))
-        person.name = person.email = person.email_digest = person.zone = person.lang = None
+        person.name = person.email = person.email_digest = person.zone = person.lang = person.quiet = None
         for key in keys:  # the address went with all that was said there; the key speaks from a fresh one
             add_address(session, person, key_address(key), key.created_at)
     else:

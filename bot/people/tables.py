@@ -41,6 +41,8 @@ class PersonRow(Table):
     zone: Mapped[str | None] = mapped_column(String(64))
     lang: Mapped[str | None] = mapped_column(String(2))
     """The language the person chose; None: answer in the language of the message."""
+    quiet: Mapped[str | None] = mapped_column(String(11))
+    """`22:00-07:00` on the person's clock, in which nothing comes unasked; `off`: none; None: the usual hours."""
     role: Mapped[str] = mapped_column(String(10), default="member")
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
 
@@ -57,6 +59,8 @@ class AddressRow(Table):
     workspace_id: Mapped[str | None] = mapped_column(ForeignKey("workspaces.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    heard_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When the person last spoke here, to the hour: what comes unasked goes where they were heard last."""
     preferred: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Where the person wants what comes unasked, of all their addresses."""
     profile_at: Mapped[dt.datetime | None] = mapped_column(Moment)

@@ -203,7 +203,7 @@ def test_of_a_large_mail_the_beginning_is_kept(listen: Callable[..., Listener], 
         for _ in range(6):
             talk.say((b"x" * 998 + b"\r\n") * 1048)
         assert talk.ask(b".").startswith("250")
-    assert len(box.got[0][1]) == limits.KEPT
+    assert len(box.got[0][1]) == limits.KEPT + 1  # by which the reader knows that it was cut
 
 
 def test_a_long_line_is_taken(listen: Callable[..., Listener], box: Box) -> None:
@@ -264,6 +264,53 @@ def test_connections_are_limited_and_given_free_again(listen: Callable[..., List
                 break
     else:
         pytest.fail("no place came free")
+
+
+def test_only_our_own_mail_server_may_hand_over_mail(listen: Callable[..., Listener], box: Box) -> None:
+    listener = listen(peers=("10.0.0.0/8", "::1"))
+    for port in listener.ports.values():
+        with Talk(port) as talk:
+            assert talk.hear().startswith("554")
+            assert talk.file.read() == b""
+    with smtplib.LMTP("127.0.0.1", listen(peers=("127.0.0.0/8",)).ports["lmtp"]) as client:
+        assert client.sendmail("a@b.test", [RCPT], mail()) == {}
+    assert len(box.got) == 1
+
+
+def test_a_mail_that_cannot_be_read_is_refused_with_the_reason(listen: Callable[..., Listener]) -> None:
+    def note(*_: object) -> None:
+        raise limits.Unreadable("two_from")
+
+    listener = Listener(accepts("in.coach.test", lambda _: True), note, lmtp_port=0)
+    listener.start()
+    try:
+        with smtplib.LMTP("127.0.0.1", listener.ports["lmtp"]) as client, pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail("a@b.test", [RCPT], mail())
+    finally:
+        listener.stop()
+    assert (refused.value.smtp_code, refused.value.smtp_error) == (554, b"5.6.0 " + limits.REASONS["two_from"].encode())
+
+
+def test_stopping_waits_for_the_mail_that_is_being_noted_and_answers_it() -> None:
+    began, may_end, noted = threading.Event(), threading.Event(), []
+
+    def note(envelope: Envelope, _: bytes) -> None:
+        began.set()
+        may_end.wait(10)
+        noted.append(envelope.rcpt)
+
+    listener = Listener(accepts("in.coach.test", lambda _: True), note, lmtp_port=0)
+    listener.start()
+    with Talk(listener.ports["lmtp"]) as talk:
+        talk.greet(RCPT)
+        talk.say(mail() + b"\r\n.\r\n")
+        assert began.wait(10)
+        stopping = threading.Thread(target=listener.stop)
+        stopping.start()
+        may_end.set()
+        assert talk.hear().startswith("250")
+        stopping.join(20)
+    assert noted == [RCPT]
 
 
 def test_a_silent_connection_is_ended(listen: Callable[..., Listener]) -> None:

@@ -154,7 +154,8 @@ def test_every_card_can_be_voted_on_and_leads_on_to_related_ones(talk: Talk, kb:
         choices = [choice.id for choice in talk.press(f"card:{name}").cards[0].choices]
         assert choices[-2:] == [f"vote:useful:{name}", f"vote:not:{name}"]
         ways_on = [choice.partition(":") for choice in choices[:-2]]
-        assert all(way in (kb.cards if kind == "card" else kb.flows) for kind, _, way in ways_on)
+        known = {"card": kb.cards, "flow": kb.flows, "fu": [f"new:{name}"]}
+        assert all(way in known[kind] for kind, _, way in ways_on)
         assert f"card:{name}" not in choices
 
 

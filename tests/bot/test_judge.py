@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +16,7 @@ from bot.errors import Refused
 from bot.followups import bank, directive, lookalike, threads
 from bot.followups.intake import told
 from bot.followups.known import state_from
+from bot.followups.mail_due import due
 from bot.followups.mail_words import CAUTIONS, REASONS
 from tests.conftest import SHARED, skip_loudly
 from tests.mails import F1, LI, RCPT, TOKEN, codes, from_li, judged, mail, multipart, passed, read, state
@@ -47,7 +50,7 @@ def test_the_ten_mails_do_what_is_expected(name: str) -> None:
     known = state_from(given(case))
     raw = (MAILS / f"{name}.eml").read_bytes()
     judgement = judged(raw, known, mail_from=case["envelope"]["mail_from"], rcpt=case["envelope"]["rcpt_to"][0])
-    outcome = told(judgement, read(raw), known)
+    outcome = told(judgement, read(raw), known, due=due)
     assert outcome["action"] == expect["action"]
     for key in ("recipients", "subject", "contact_name", "kind"):
         if key in expect:
@@ -61,7 +64,8 @@ def test_the_ten_mails_do_what_is_expected(name: str) -> None:
     if "state_after" in expect:
         assert outcome["followups"][0]["state"] == expect["state_after"]
     if "due_local" in expect:
-        assert outcome["when_text"] == "下周一上午10点"
+        due_at = dt.datetime.fromisoformat(outcome["followups"][0]["due_at"])
+        assert due_at == dt.datetime.fromisoformat(expect["due_local"]).replace(tzinfo=ZoneInfo(expect["due_tz"]))
     else:
         assert not outcome["when_text"]
     said = json.dumps(outcome, ensure_ascii=False)

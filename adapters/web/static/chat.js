@@ -62,6 +62,7 @@ async function send(message, turn) {
   busy(false);
   if (!outcome.ok) return fail(message, turn, outcome);
   dropUnsent(message.id);
+  if ("EventSource" in window) hear(); // the first message makes the session that is listened for
   const answer = $(".answer", turn);
   answer.innerHTML = outcome.html;
   if ($('[data-card="erase.done"]', answer)) forget(turn);
@@ -69,7 +70,7 @@ async function send(message, turn) {
 }
 
 async function post({ id, text, choice, lang }) {
-  const body = new URLSearchParams({ message_id: id, ...(choice ? { choice } : { text }), ...(lang ? { lang } : {}) });
+  const body = new URLSearchParams({ message_id: id, ...(choice ? { choice } : { text }), ...(lang ? { lang } : {}), zone: zone() });
   try {
     const response = await fetch("/chat", {
       method: "POST", body, headers: { "X-Caucus": "fragment" }, redirect: "error", signal: AbortSignal.timeout?.(PATIENCE),
@@ -80,6 +81,36 @@ async function post({ id, text, choice, lang }) {
   } catch {
     return { ok: false, again: true, html: "" };
   }
+}
+
+// The browser knows where it is; the coach takes it until it is told otherwise.
+function zone() {
+  try { return Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""; } catch { return ""; }
+}
+
+// ---- hearing: what comes unasked, while the page is open; the browser comes back by itself
+
+let stream;
+
+function hear() {
+  if (stream && stream.readyState !== EventSource.CLOSED) return;
+  stream = new EventSource(`/events?after=${encodeURIComponent(log.dataset.after ?? "")}`);
+  stream.addEventListener("card", (event) => {
+    log.dataset.after = event.lastEventId;
+    show(JSON.parse(event.data));
+  });
+}
+
+function show({ delivery, html }) {
+  if (log.querySelector(`[data-delivery="${CSS.escape(delivery)}"]`)) return;
+  const turn = $("#unasked").content.firstElementChild.cloneNode(true);
+  turn.dataset.delivery = delivery;
+  $(".answer", turn).innerHTML = html;
+  $("#welcome")?.remove();
+  $("#newest")?.removeAttribute("id");
+  turn.id = "newest";
+  log.append(turn);
+  if (mayTakeFocus()) reveal(turn);
 }
 
 function fail(message, turn, { again, html }) {
@@ -234,6 +265,7 @@ function start() {
     else fail(message, addTurn(message), { again: true, html: "" });
   }
   $("#newest")?.scrollIntoView({ block: "start" });
+  if ("EventSource" in window) hear();
   if (box && matchMedia("(hover: hover) and (pointer: fine)").matches) box.focus({ preventScroll: true });
 }
 

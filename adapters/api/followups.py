@@ -1,0 +1,157 @@
+"""`/api/followups`: what other tools say and see of follow-ups. Only those of the key's owner exist."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from adapters.http import TooLarge, capped_body
+from bot.errors import Conflict, NotThere, Refused
+from bot.messages import Address, Lang
+
+Given = TypeVar("Given", bound=BaseModel)
+Admit = Callable[[Request], Coroutine[Any, Any, str | JSONResponse]]
+
+
+class NewFollowup(BaseModel):
+    """What waits for whom. Give `when` in words, or `due_at`; with neither the counterpart's working hours decide."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: str = Field(min_length=1, max_length=300, examples=["quotation 4411"])
+    contact_name: str = Field(default="", max_length=120, examples=["Li Wei"])
+    recipients: list[Annotated[str, Field(max_length=254)]] = Field(default=[], max_length=50, examples=[["li@factory.cn"]])
+    phone: str = Field(default="", max_length=40)
+    wechat: str = Field(default="", max_length=60)
+    organisation: str = Field(default="", max_length=120)
+    contact_zone: str = Field(default="", max_length=64, examples=["Asia/Shanghai"])
+    contact_lang: Lang | Literal[""] = ""
+    reach: Literal["", "wechat", "text", "phone", "email", "meeting"] = ""
+    when: str = Field(default="", max_length=200, examples=["Thursday morning their time"])
+    due_at: AwareDatetime | None = None
+    sent_at: AwareDatetime | None = None
+    lang: Lang | None = None
+    request_id: str = Field(default="", max_length=100)
+    """The same request_id again gives the same follow-up and makes none."""
+
+
+class Change(BaseModel):
+    """What happened to it. `snooze` needs `when` in words, or `until`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["done", "replied", "called", "cancel", "snooze", "undo"]
+    when: str = Field(default="", max_length=200, examples=["tomorrow 9:00"])
+    until: AwareDatetime | None = None
+
+
+class Followup(BaseModel):
+    """One follow-up as it is now; `due_at` is in the zone it was meant in."""
+
+    id: str
+    kind: str
+    recipients: list[str]
+    subject: str
+    contact_name: str
+    state: str
+    due_at: dt.datetime | None
+    reason: str
+    zone: str
+    step: str
+    touches: int
+    reach: str
+    sent_at: dt.datetime | None
+
+
+class Followups(BaseModel):
+    """A person's follow-ups."""
+
+    followups: list[Followup]
+
+
+@dataclass(frozen=True)
+class FollowupPorts:
+    """What the routes need of the house; each raises Refused (NotThere, Conflict) and Unavailable."""
+
+    listed: Callable[[Address, str], list[dict[str, Any]]]
+    """The owner's, `open` or `all`."""
+    add: Callable[[Address, dict[str, Any]], dict[str, Any]]
+    change: Callable[[Address, str, dict[str, Any]], dict[str, Any]]
+
+
+def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
+    """The three routes; `admitted` gives the name a caller goes by, or the refusal."""
+    routes = APIRouter()
+
+    async def answered(request: Request, work: Callable[[Address], Any], status: int = 200) -> JSONResponse:
+        owner = await admitted(request)
+        if isinstance(owner, JSONResponse):
+            return owner
+        try:
+            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner)), status)
+        except NotThere as refusal:
+            return _refusal(404, str(refusal))
+        except Conflict as refusal:
+            return _refusal(409, str(refusal))
+        except Refused as refusal:
+            return _refusal(422, str(refusal))
+
+    @routes.get("/api/followups", response_model=Followups)
+    async def listed(
+        request: Request, state: Annotated[str, Query(json_schema_extra={"enum": ["open", "all"]})] = "open"
+    ) -> JSONResponse:
+        """What waits, checks by telephone first, then by when it is due; or all, the newest first."""
+        if state not in ("open", "all"):
+            return _refusal(422, "state: open or all")
+        return await answered(request, lambda owner: {"followups": ports.listed(owner, state)})
+
+    @routes.post("/api/followups", response_model=Followup, status_code=201, openapi_extra=_body(NewFollowup))
+    async def add(request: Request) -> JSONResponse:
+        """Note a follow-up."""
+        given = await _read(request, NewFollowup)
+        if isinstance(given, JSONResponse):
+            return given
+        return await answered(request, lambda owner: ports.add(owner, given.model_dump()), 201)
+
+    @routes.patch("/api/followups/{followup_id}", response_model=Followup, openapi_extra=_body(Change))
+    async def change(request: Request, followup_id: str) -> JSONResponse:
+        """Say what happened to one; twice is as once."""
+        given = await _read(request, Change)
+        if isinstance(given, JSONResponse):
+            return given
+        return await answered(request, lambda owner: ports.change(owner, followup_id, given.model_dump()))
+
+    return routes
+
+
+async def _read(request: Request, model: type[Given]) -> Given | JSONResponse:
+    if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
+        return _refusal(415, "send application/json")
+    try:
+        return model.model_validate_json(await capped_body(request))
+    except TooLarge:
+        return _refusal(413, "the message is too large")
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_context=False)
+        broken = any(item["type"] == "json_invalid" for item in found)
+        names = [str(item["loc"][0]) if item["loc"] else "body" for item in found]
+        says = "; ".join(
+            f"{name}: {item['msg']}" if name in (*model.model_fields, "body") else "unknown field"
+            for name, item in zip(names, found, strict=True)
+        )
+        return _refusal(400 if broken else 422, says)
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+def _refusal(status: int, reason: str) -> JSONResponse:
+    return JSONResponse({"error": reason}, status_code=status)

@@ -1,0 +1,61 @@
+"""What is done without being asked, in `serve` and `work`: due follow-ups become deliveries, and deliveries are sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import Unavailable
+from bot.wiring import App
+
+if TYPE_CHECKING:
+    from bot.delivery.engine import Worker
+
+log = structlog.get_logger()
+LOOK = 1.0
+"""Seconds between looks for due follow-ups."""
+
+
+class Rounds:
+    """One for a process: looks for what is due and runs a delivery worker, in threads of its own."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, name="due", daemon=True)
+        self._worker: Worker | None = None
+
+    def start(self) -> None:
+        """Begin. Raises Unavailable without a database, Refused when a worker runs in this process already."""
+        from bot.delivery.engine import Worker  # DBOS takes a second to import
+
+        self._worker = Worker(self._app.engine, self._app.channels, self._app.now, self._app.terms)
+        self._worker.start()
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Begin nothing new and let what is on its way arrive; True when all of it was written in time."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+        return self._worker.stop() if self._worker else True
+
+    def once(self, moment: dt.datetime | None = None) -> int:
+        """Do all that is due at `moment` (now unless given) and end; returns how many sends ended."""
+        from bot.delivery.engine import Worker
+
+        self._app.nudge(moment)
+        return Worker(self._app.engine, self._app.channels, self._app.now, self._app.terms).once(moment)
+
+    def _look_on(self) -> None:
+        while not self._stop.wait(LOOK):
+            try:
+                self._app.nudge()
+            except Unavailable:
+                self._stop.wait(2.0)
+            except Exception as error:  # its text may quote a message
+                log.exception("due follow-ups could not be looked at", error=type(error).__name__)
+                self._stop.wait(5.0)

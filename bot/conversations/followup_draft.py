@@ -1,0 +1,112 @@
+"""What has been said of a follow-up that is not yet made, or of a change that still lacks its time? Kept between messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bot.conversations.turn import Turn
+from bot.followups.contacts import by_email, by_name, clean
+from bot.followups.nudges import away
+from bot.followups.rules import there, zone_of
+from bot.followups.slots import Slots, slots_of
+from bot.followups.tables import ContactRow
+from bot.followups.times import DEFAULT_THEIR_ZONE, When, read
+from bot.followups.worktime import ZoneInfo, find_zone, local
+
+
+@dataclass
+class Draft:
+    """The slots so far, and what was asked last: who, what, when, which, move (a new time for `id`), zone or quiet."""
+
+    asks: str = ""
+    who: str = ""
+    email: str = ""
+    what: str = ""
+    task: bool = False
+    reach: str = ""
+    sent_days_ago: int = 0
+    on_silence: bool = False
+    nobody: bool = False
+    at: str = ""
+    zone: str = ""
+    warning: str = ""
+    problem: str = ""
+    options: list[tuple[str, str]] = field(default_factory=list)
+    """Readings of an ambiguous time: ISO with offset, and the zone it was said in."""
+    planned: bool = False
+    """The coach chooses the time."""
+    id: str = ""
+    card: str = ""
+    tries: int = 0
+
+    @classmethod
+    def of(cls, turn: Turn) -> Draft | None:
+        """The draft of this talk."""
+        stored: dict[str, Any] | None = turn.state.draft
+        return cls(**{k: v for k, v in stored.items() if k in cls.__dataclass_fields__}) if stored else None
+
+    def keep(self, turn: Turn) -> None:
+        """Remember it for the next message."""
+        turn.state.draft = {k: v for k, v in asdict(self).items() if v}
+
+    def contact(self, turn: Turn) -> ContactRow | None:
+        """The counterpart, where they are known already."""
+        if self.email:
+            return by_email(turn.session, turn.person, self.email)
+        found = by_name(turn.session, turn.person, self.who) if self.who else []
+        return found[0] if len(found) == 1 else None
+
+    def fill(self, turn: Turn, text: str) -> Slots:
+        """Take from a message what is still missing; a time in it replaces the one before."""
+        spans = read(text, turn.now, zone_of(turn.person, turn.lang)).spans
+        said = slots_of(text, spans)
+        self.who, self.email = self.who or clean(said.who), self.email or said.email
+        if not self.what:
+            self.what, self.task = said.what, said.task
+        self.reach = self.reach or said.reach
+        self.sent_days_ago = self.sent_days_ago or said.sent_days_ago
+        self.on_silence = self.on_silence or said.on_silence
+        self.take_time(turn, text)
+        return said
+
+    def take_time(self, turn: Turn, text: str, counterpart: ContactRow | None = None) -> bool:
+        """Read the time in a message; False when it names none."""
+        contact = counterpart or self.contact(turn)
+        mine = zone_of(turn.person, turn.lang)
+        theirs = contact.zone if contact else DEFAULT_THEIR_ZONE
+        found = read(text, turn.now, mine, theirs, lang=turn.lang, overrides=turn.rules.overrides)
+        if not (found.at or found.ambiguous or found.understood):
+            return False
+        self.at, self.options, self.problem, self.warning = "", [], "", ""
+        if found.at:
+            self.choose(turn, found.at, found, contact)
+        elif found.ambiguous:
+            self.options = [(one.at.isoformat(), _zone_name(one.at) or mine) for one in found.ambiguous]
+        else:
+            self.problem = found.warning or found.understood
+        return True
+
+    def choose(self, turn: Turn, at: dt.datetime, found: When | None = None, counterpart: ContactRow | None = None) -> None:
+        """This is the time. A day without an hour gets the first good one of that day, where there is one."""
+        contact = counterpart or self.contact(turn)
+        mine = find_zone(zone_of(turn.person, turn.lang))
+        said_in = find_zone(_zone_name(at) or mine.key)
+        where = there(turn.person, contact, turn.rules)
+        if found and not found.explicit_time and found.whose == "mine" and (contact or self.who):
+            day = at.astimezone(mine).date()
+            good = where.reach(max(turn.now, local(day, dt.time(0), mine))).at.astimezone(mine)
+            at = good if good.date() == day else at
+        self.at, self.options, self.problem = at.astimezone(said_in).isoformat(), [], ""
+        self.zone = said_in.key
+        self.warning = away(where, at, turn.lang)
+
+    @property
+    def moment(self) -> dt.datetime | None:
+        """The chosen time."""
+        return dt.datetime.fromisoformat(self.at) if self.at else None
+
+
+def _zone_name(at: dt.datetime) -> str:
+    return at.tzinfo.key if isinstance(at.tzinfo, ZoneInfo) else ""

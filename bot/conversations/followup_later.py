@@ -1,0 +1,93 @@
+"""To when is a follow-up put off? The usual times, and any time that a message names; each says what it came to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.conversations import followup_cards as cards
+from bot.conversations.followup_draft import Draft
+from bot.conversations.turn import Turn
+from bot.errors import Refused
+from bot.followups import changes
+from bot.followups.cadence import long_holiday_near
+from bot.followups.nudges import holiday_now
+from bot.followups.rules import zone_of
+from bot.followups.tables import FollowupRow
+from bot.followups.times_echo import label
+from bot.followups.words import say
+from bot.followups.worktime import find_zone, local
+from bot.messages import Choice
+
+
+def usual(turn: Turn, row: FollowupRow, action: str, stamp: str) -> None:
+    """The usual times: an hour, the same time tomorrow or when they can be reached then, after the holiday."""
+    seen = cards.matter(turn, row)
+    mine = find_zone(zone_of(turn.person, turn.lang))
+    here = turn.now.astimezone(mine)
+    if action == "hour":
+        until = (turn.now + dt.timedelta(hours=1)).replace(second=0, microsecond=0)
+    elif action == "at":
+        until = cards.moment_of(stamp)
+    elif action in ("tomorrow", "more"):
+        wanted = local(here.date() + dt.timedelta(days=1), dt.time(0) if action == "more" else dt.time(here.hour), mine)
+        until = seen.there.reach(wanted).at
+    else:
+        block = holiday_now(seen, turn.now) or long_holiday_near(seen.there, turn.now.astimezone(seen.there.zone).date())
+        if block is None:
+            return turn.show(cards.notice(turn, "no-holiday", cards.snooze_ways(turn, row)))
+        until = seen.there.reach(local(block.until + dt.timedelta(days=1), dt.time(0), seen.there.zone)).at
+    if until is None:
+        return turn.show(cards.notice(turn, "gone"))
+    return _set(turn, row, until, mine.key)
+
+
+def move(turn: Turn, row: FollowupRow, text: str) -> None:
+    """To the time that a message names; asked for when it names none, several or none that can be."""
+    draft = Draft(asks="move", id=row.id)
+    turn.state.matter = row.id
+    turn.intent = "followup-snooze"
+    if not draft.take_time(turn, text, cards.counterpart(turn, row)):
+        return ask_when(turn, row)
+    if draft.options:
+        draft.keep(turn)
+        readings = [(dt.datetime.fromisoformat(at), find_zone(zone)) for at, zone in draft.options]
+        which = [Choice(id=cards.at_id(row, at), title=label(at, zone, turn.lang)) for at, zone in readings]
+        turn.decision = "ask"
+        return turn.show(cards.question(turn, "ask.which", which))
+    if draft.moment is None:
+        Draft(asks="move", id=row.id).keep(turn)
+        return turn.show(
+            cards.question(
+                turn,
+                "snooze.when",
+                cards.snooze_ways(turn, row),
+                say("not-possible", turn.lang, why=draft.problem),
+                what=cards.what(turn, row),
+            )
+        )
+    return _set(turn, row, draft.moment, draft.zone, draft.warning)
+
+
+def _set(turn: Turn, row: FollowupRow, until: dt.datetime, zone: str, warning: str = "") -> None:
+    turn.state.draft = None
+    what = cards.what(turn, row)
+    try:
+        moved = changes.snooze(turn.session, row, until, zone, turn.now)
+    except Refused:
+        return turn.show(cards.notice(turn, "not-possible", cards.snooze_ways(turn, row), why=say("past", turn.lang)))
+    name = "did.snooze" if moved else "was.snooze"
+    ways = [
+        Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang)),
+        *cards.changes_of(turn, row, cards.matter(turn, row), warned=bool(warning)),
+    ]
+    card = cards.notice(turn, name, ways, what=what, when=cards.when(turn, row))
+    if warning:
+        card = card.model_copy(update={"text": f"{card.text}\n\n{say('unreachable', turn.lang, why=warning)}"})
+    return turn.show(card)
+
+
+def ask_when(turn: Turn, row: FollowupRow) -> None:
+    """Until when shall it rest?"""
+    Draft(asks="move", id=row.id).keep(turn)
+    turn.decision = "ask"
+    turn.show(cards.question(turn, "snooze.when", cards.snooze_ways(turn, row), what=cards.what(turn, row)))

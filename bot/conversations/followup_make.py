@@ -1,0 +1,248 @@
+"""How is a follow-up made in the talk? From the slots of a message; what is missing is asked for, one short question a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from bot.conversations import followup_cards as cards
+from bot.conversations.followup_draft import Draft
+from bot.conversations.turn import Turn
+from bot.errors import Refused
+from bot.followups import contacts as people_there
+from bot.followups import ledger
+from bot.followups.rules import zone_of
+from bot.followups.slots import bare_answer, slots_of, without
+from bot.followups.texts import TASK
+from bot.followups.times import read
+from bot.followups.times_echo import label
+from bot.followups.words import say
+from bot.followups.worktime import find_zone
+from bot.intents.normalise import normalise
+from bot.messages import Choice
+
+STOP = re.compile(
+    r"(?:never ?mind|forget (?:it|about it)|stop|cancel(?: (?:it|that))?|no,? thanks?|drop it|算了|不用了|不要了|取消|停|别记了|不记了|不提醒了)[.!。！]*"
+)
+_YOU = re.compile(
+    r"(?:you (?:choose|decide|pick)(?: the time)?|whenever|any ?time|up to you|don'?t care|你定|你(?:来)?(?:定|选|决定|安排)(?:时间)?|随便|都行|都可以|看着办|随时)[.!。！]*"
+)
+_NOBODY = re.compile(
+    r"(?:nobody|no ?one|none|nobody in particular|myself|me|没有(?:人|谁)?|没谁|我自己|不(?:用|需要)等人?)[.!。！]*"
+)
+_QUESTION = re.compile(
+    r"[?？]\s*$|^(?:why|what|how|who|when|should|can|could|is|are|do|does)\b.{12,}|为什么|怎么(?!样的)|要不要|能不能"
+)
+SURELY_ELSEWHERE = 0.85
+_OURS = (
+    "followup-create",
+    "followup-snooze",
+    "followup-list",
+    "followup-done",
+    "followup-cancel",
+    "quiet-hours",
+    "zone",
+    "thanks",
+    "greeting",
+    "feedback",
+)
+
+
+def start(turn: Turn, card: str = "") -> None:
+    """Begin with what the message says."""
+    turn.intent = "followup-create"
+    draft = Draft(card=card)
+    if not card:
+        draft.fill(turn, turn.inbound.text)
+    go_on(turn, draft)
+
+
+def go_on(turn: Turn, draft: Draft) -> None:
+    """Make it, or ask for the first thing that is missing."""
+    if draft.problem:
+        problem = say("not-possible", turn.lang, why=draft.problem)
+        draft.problem = ""
+        return ask(turn, draft, "when", before=problem)
+    if draft.options:
+        which = [
+            Choice(id=f"fu:pick:{n}", title=label(dt.datetime.fromisoformat(at), find_zone(zone), turn.lang))
+            for n, (at, zone) in enumerate(draft.options)
+        ]
+        draft.asks = "which"
+        draft.keep(turn)
+        return turn.show(cards.question(turn, "ask.which", [*which, Choice(id="fu:again", title=say("b.when", turn.lang))]))
+    if not draft.who and not draft.nobody and not draft.task:
+        return ask(turn, draft, "who")
+    if not draft.what:
+        return ask(turn, draft, "what")
+    if draft.moment is None and not draft.planned and not draft.on_silence:
+        return ask(turn, draft, "when")
+    finish(turn, draft)
+    return None
+
+
+def ask(turn: Turn, draft: Draft, asks: str, before: str = "") -> None:
+    """One short question; its way out is a button."""
+    ways = {"who": ("nobody",), "what": ("skip",), "when": ("usual",)}[asks]
+    draft.asks = asks
+    draft.keep(turn)
+    turn.decision = "ask"
+    turn.show(
+        cards.question(turn, f"ask.{asks}", [Choice(id=f"fu:{way}", title=say(f"b.{way}", turn.lang)) for way in ways], before)
+    )
+
+
+def finish(turn: Turn, draft: Draft) -> None:
+    """Everything is known: note it, and say so with both clocks."""
+    contact = None
+    if draft.email:
+        contact = people_there.for_recipient(
+            turn.session, turn.person, turn.now, draft.email, "" if "@" in draft.who else draft.who
+        )
+    elif draft.who:
+        contact = people_there.named(turn.session, turn.person, turn.now, draft.who)
+    try:
+        row = ledger.create(
+            turn.session,
+            turn.person,
+            turn.now,
+            turn.rules,
+            subject="" if draft.what == "-" else draft.what,
+            contacts=[contact] if contact else [],
+            due_at=draft.moment,
+            zone=draft.zone,
+            address=turn.address,
+            sent_at=turn.now - dt.timedelta(days=draft.sent_days_ago),
+            reach=draft.reach,
+            lang=turn.lang,
+            reason=TASK if draft.task else "",
+        )
+    except Refused as refusal:
+        draft.at, draft.problem = "", "" if "past" not in str(refusal) else say("past", turn.lang)
+        if draft.problem:
+            return go_on(turn, draft)
+        turn.state.draft = None
+        return turn.show(cards.notice(turn, "refused", why=str(refusal)))
+    turn.decision = "sure"
+    turn.state.draft, turn.state.matter = None, row.id
+    turn.show(cards.made(turn, row, draft.warning))
+    return None
+
+
+def answer(turn: Turn, text: str) -> bool:
+    """Take a message as the answer to what was asked; False when it is surely a question of its own. The slots stay."""
+    draft = Draft.of(turn)
+    if draft is None or draft.asks not in ("who", "what", "when", "which"):
+        return False
+    turn.intent = "followup-create"
+    plain = normalise(text)
+    if STOP.fullmatch(plain):
+        stop(turn)
+        return True
+    if elsewhere(turn, text):
+        return False
+    if draft.asks in ("when", "which"):
+        if draft.take_time(turn, text):
+            go_on(turn, draft)
+        elif _YOU.fullmatch(plain):
+            draft.planned, draft.options = True, []
+            go_on(turn, draft)
+        elif turn.understood and turn.understood.decision == "sure" and turn.understood.intent not in _OURS:
+            return False
+        else:
+            ask(turn, draft, "when", before=say("ask.again", turn.lang))
+        return True
+    _take_words(turn, draft, text, plain)
+    go_on(turn, draft)
+    return True
+
+
+def press(turn: Turn, action: str, value: str) -> bool:
+    """A button of a question; False when it is none, or nothing is being made."""
+    draft = Draft.of(turn)
+    if action == "stop":
+        stop(turn)
+        return True
+    if action == "new":
+        start(turn, card=value or "button")
+        return True
+    if draft is None or draft.id:
+        return False
+    turn.intent = "followup-create"
+    if action == "pick" and value.isdigit() and int(value) < len(draft.options):
+        at, zone = draft.options[int(value)]
+        draft.choose(turn, dt.datetime.fromisoformat(at).astimezone(find_zone(zone)))
+    elif action == "usual":
+        draft.planned, draft.options, draft.at = True, [], ""
+    elif action == "nobody":
+        draft.nobody = True
+    elif action == "skip":
+        draft.what = draft.what or "-"
+    elif action == "again":
+        draft.options = []
+        ask(turn, draft, "when")
+        return True
+    else:
+        return False
+    go_on(turn, draft)
+    return True
+
+
+def stop(turn: Turn) -> None:
+    """Forget what was being made."""
+    turn.state.draft = None
+    turn.show(cards.notice(turn, "stopped"))
+
+
+def wanted(text: str) -> bool:
+    """Whether a message surely asks for a reminder at a time: the grammar's word, without the matcher's."""
+    return len(text) <= 400 and slots_of(text).wanted and not _QUESTION.search(text.strip())
+
+
+def names_a_matter(turn: Turn) -> bool:
+    """Whether the message says whom or what a reminder is about."""
+    draft = Draft()
+    draft.fill(turn, turn.inbound.text)
+    return bool(draft.who or draft.what)
+
+
+def only_a_time(turn: Turn, text: str) -> bool:
+    """Whether a message is a time expression and next to nothing else: "in an hour", 明天下午."""
+    found = read(text, turn.now, zone_of(turn.person, turn.lang))
+    rest = re.sub(r"[\W_]+|please|pls|吧|再|好|请", "", without(text, found.spans), flags=re.IGNORECASE)
+    return bool(found.spans) and len(text) <= 80 and len(rest) <= 2
+
+
+def elsewhere(turn: Turn, text: str) -> bool:
+    """Whether it is a question of its own rather than an answer."""
+    meant = turn.understood.intent if turn.understood else None
+    sure = turn.confidence_in_first >= SURELY_ELSEWHERE and meant not in (None, *_OURS)
+    return bool(
+        sure
+        and (
+            _QUESTION.search(text.strip())
+            or len(text.split()) > 6
+            or (len(text) > 14 and not text.isascii())
+            or meant in ("help", "delete-my-data", "language")
+        )
+    )
+
+
+def _take_words(turn: Turn, draft: Draft, text: str, plain: str) -> None:
+    """Who, or about what: found in the message, else the message itself."""
+    asked, empty = draft.asks, Draft()
+    said = empty.fill(turn, text)
+    if asked == "who":
+        if _NOBODY.fullmatch(plain):
+            draft.nobody = True
+        else:
+            draft.who = people_there.clean(said.who or bare_answer(text))[:80]
+            draft.email = said.email
+            draft.what, draft.task = (draft.what, draft.task) if draft.what else (empty.what, empty.task)
+    else:
+        draft.what = people_there.clean(empty.what or bare_answer(text)) or "-"
+    if empty.at or empty.options or empty.problem:
+        draft.take_time(turn, text)
+    elif asked == "who" and draft.moment:
+        draft.choose(turn, draft.moment)
+    draft.reach = draft.reach or said.reach

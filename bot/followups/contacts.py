@@ -1,0 +1,162 @@
+"""Who is on the other side? The counterparts of one person: found by e-mail or name, made when they are first met.
+
+Functions take the caller's session and commit nothing. A contact is only ever looked up together with its person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.errors import Refused
+from bot.followups.countries import ZONES, country_of
+from bot.followups.tables import REACH, ContactEmailRow, ContactRow
+from bot.followups.times import DEFAULT_THEIR_ZONE
+from bot.followups.worktime import find_zone
+from bot.messages import Lang
+from bot.people.directory import email_digest
+from bot.people.tables import PersonRow
+
+_EMAIL = re.compile(r"[^@\s<>\",;]{1,64}@[^@\s<>\",;]{1,190}\.[^@\s<>\",;.]{2,63}")
+_PHONE = re.compile(r"\+?[\d ()./-]{4,40}")
+_ARTICLE = re.compile(r"^(?:the|our|my|a|an)\s+", re.IGNORECASE)
+_CHINESE = frozenset({"CN", "HK", "MO", "TW", "SG"})
+LONGEST_NAME = 120
+
+
+def add(
+    session: Session,
+    person: PersonRow,
+    now: dt.datetime,
+    *,
+    name: str = "",
+    emails: Iterable[str] = (),
+    organisation: str = "",
+    phone: str = "",
+    wechat: str = "",
+    reach: str = "",
+    lang: str = "",
+    zone: str = "",
+) -> ContactRow:
+    """A counterpart; one who has one of these e-mail addresses already is completed instead, nothing is overwritten.
+
+    Raises Refused for a malformed e-mail, number, zone, language or way to reach them.
+    """
+    addresses = list(dict.fromkeys(email.strip().lower() for email in emails if email.strip()))
+    name = clean(name)
+    _refuse_malformed(addresses, phone=phone, reach=reach, lang=lang, zone=zone)
+    if not name and not addresses:
+        raise Refused("a contact needs a name or an e-mail address")
+    contact = next((found for address in addresses if (found := by_email(session, person, address))), None)
+    if contact is None:
+        guessed = zone or (zone_of_address(addresses[0]) if addresses else "") or DEFAULT_THEIR_ZONE
+        contact = ContactRow(
+            person_id=person.id, name=name or addresses[0].partition("@")[0], phones=[], zone=guessed, lang=lang, reach=reach
+        )
+        contact.created_at = now
+        session.add(contact)
+    elif zone:
+        contact.zone = zone
+    contact.organisation = contact.organisation or clean(organisation) or None
+    contact.wechat = contact.wechat or wechat.strip()[:60] or None
+    contact.reach, contact.lang = reach or contact.reach, lang or contact.lang
+    if phone and phone.strip() not in contact.phones:
+        contact.phones = [*contact.phones, phone.strip()]
+    session.flush()
+    for address in addresses:
+        add_email(session, contact, address)
+    return contact
+
+
+def add_email(session: Session, contact: ContactRow, email: str) -> None:
+    """One more address of theirs; nothing happens when it is a contact's of this person already."""
+    digest = email_digest(email)
+    known = select(ContactEmailRow.id).where(ContactEmailRow.person_id == contact.person_id, ContactEmailRow.digest == digest)
+    if session.scalar(known) is None:
+        session.add(ContactEmailRow(contact_id=contact.id, person_id=contact.person_id, email=email, digest=digest))
+        session.flush()
+
+
+def for_recipient(session: Session, person: PersonRow, now: dt.datetime, email: str, name: str = "") -> ContactRow:
+    """The contact with this address; made when there is none. `name` as the mail showed it."""
+    return by_email(session, person, email) or add(session, person, now, name=name, emails=[email])
+
+
+def named(session: Session, person: PersonRow, now: dt.datetime, name: str) -> ContactRow:
+    """The contact of this name; made when there is none, or more than one (then it is another one)."""
+    found = by_name(session, person, name)
+    return found[0] if len(found) == 1 else add(session, person, now, name=name)
+
+
+def by_email(session: Session, person: PersonRow, email: str) -> ContactRow | None:
+    """The person's contact with this address."""
+    return session.scalar(
+        select(ContactRow)
+        .join(ContactEmailRow, ContactEmailRow.contact_id == ContactRow.id)
+        .where(ContactEmailRow.person_id == person.id, ContactEmailRow.digest == email_digest(email))
+    )
+
+
+def by_name(session: Session, person: PersonRow, name: str) -> list[ContactRow]:
+    """The person's contacts of this name, whatever its capitals, blanks and articles."""
+    wanted = _key(name)
+    return [contact for contact in everybody(session, person) if wanted and _key(contact.name) == wanted]
+
+
+def everybody(session: Session, person: PersonRow) -> list[ContactRow]:
+    """All contacts of a person, oldest first."""
+    return list(
+        session.scalars(
+            select(ContactRow).where(ContactRow.person_id == person.id).order_by(ContactRow.created_at, ContactRow.id)
+        )
+    )
+
+
+def emails_of(session: Session, contact_ids: Collection[str]) -> Mapping[str, list[str]]:
+    """Contact id → their addresses, oldest first."""
+    found: dict[str, list[str]] = {contact_id: [] for contact_id in contact_ids}
+    rows = select(ContactEmailRow.contact_id, ContactEmailRow.email).where(ContactEmailRow.contact_id.in_(list(contact_ids)))
+    for contact_id, email in session.execute(rows.order_by(ContactEmailRow.id)):
+        found[contact_id].append(email)
+    return found
+
+
+def lang_of(contact: ContactRow | None) -> Lang:
+    """The language of the ready texts: what is known, else that of their country (Chinese where Chinese is written)."""
+    if contact and contact.lang in ("en", "zh"):
+        return "zh" if contact.lang == "zh" else "en"
+    return "zh" if country_of(contact.zone if contact else DEFAULT_THEIR_ZONE) in _CHINESE - {"SG"} else "en"
+
+
+def zone_of_address(email: str) -> str:
+    """The zone that the country of a mail domain suggests; empty for .com and the like."""
+    ending = email.rpartition(".")[2].upper()
+    return ZONES.get("GB" if ending == "UK" else ending, "").partition(" ")[0]
+
+
+def clean(name: str) -> str:
+    """A name on one line, without control and direction characters, of bounded length."""
+    visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name)
+    return " ".join(visible.split())[:LONGEST_NAME]
+
+
+def _key(name: str) -> str:
+    return "".join(_ARTICLE.sub("", unicodedata.normalize("NFKC", name).strip()).casefold().split())
+
+
+def _refuse_malformed(addresses: list[str], *, phone: str, reach: str, lang: str, zone: str) -> None:
+    if any(not _EMAIL.fullmatch(address) for address in addresses):
+        raise Refused("that is not an e-mail address")
+    if phone and not _PHONE.fullmatch(phone.strip()):
+        raise Refused("that is not a telephone number")
+    if reach and reach not in REACH:
+        raise Refused(f"contacts are reached by {', '.join(REACH)}")
+    if lang not in ("", "en", "zh"):
+        raise Refused("the languages are en and zh")
+    if zone:
+        find_zone(zone)
