@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from typing import Annotated
 
@@ -41,19 +42,26 @@ def serve(
     gate = mail_gate(app)
     for line in gate.start() if gate else ():
         print(line, flush=True)
-    uvicorn.run(
-        web(app),
-        host=found.host,
-        port=found.port,
-        log_config=None,  # its own would print the text of errors, which may quote a message; see bot.logs
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=3,  # open event streams do not end by themselves
-    )
-    if gate:
-        gate.stop()
-    app.stop()
-    if rounds:
-        rounds.stop()
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it is done: without this we would end there
+    try:
+        uvicorn.run(
+            web(app),
+            host=found.host,
+            port=found.port,
+            log_config=None,  # its own would print the text of errors, which may quote a message; see bot.logs
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,  # open event streams do not end by themselves
+        )
+    finally:
+        if gate:
+            gate.stop()
+        app.stop()
+        if rounds:
+            rounds.stop()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
