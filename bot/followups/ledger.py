@@ -188,7 +188,7 @@ def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
             "step": row.step,
             "touches": row.touches,
             "reach": row.reach or (linked[row.id][0].reach if linked[row.id] else ""),
-            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+            "sent_at": row.sent_at.astimezone(dt.UTC).isoformat() if row.sent_at else None,
         }
         for row in rows
     ]
