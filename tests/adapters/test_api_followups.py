@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from adapters.http import LARGEST_BODY
 from bot.db import writing
 from bot.people import directory
 from bot.wiring import App, web
@@ -75,7 +76,7 @@ def test_several_recipients_are_one_follow_up(anna: TestClient) -> None:
 
 def test_without_a_time_their_working_hours_decide(anna: TestClient) -> None:
     told = anna.post("/api/followups", json={"subject": "samples", "contact_name": "Li"}).json()
-    assert told["due_at"] == "2026-11-26T14:00:00+08:00", "sent at 17:00 in Beijing: the next day, when the user is awake"
+    assert told["due_at"] == "2026-11-26T14:30:00+08:00", "sent at 17:00 in Beijing: the next day, when the user is awake"
 
 
 def test_it_is_put_off_in_words_and_exactly(anna: TestClient) -> None:
@@ -128,7 +129,7 @@ def test_broken_requests_are_short_and_never_a_500(anna: TestClient) -> None:
     json_type = {"content-type": "application/json"}
     assert anna.post("/api/followups", content="{", headers=json_type).status_code == 400
     assert anna.post("/api/followups", content="x", headers={"content-type": "text/plain"}).status_code == 415
-    assert anna.post("/api/followups", content="[" * 70_000, headers=json_type).status_code == 413
+    assert anna.post("/api/followups", content="[" * (LARGEST_BODY + 1), headers=json_type).status_code == 413
     assert anna.patch("/api/followups/" + "x" * 500, json={"action": "done"}).status_code == 404
     assert anna.patch("/api/followups/%00", json={"action": "done"}).status_code == 404
     assert anna.patch("/api/followups/x", json={"action": "explode"}).status_code == 422
