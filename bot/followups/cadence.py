@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,14 +33,12 @@ from bot.followups.worktime import (  # fmt: skip
 from bot.messages import Model
 
 FILE = Path(__file__).with_name("cadence.yaml")
-LONG = 5
-"""Days off in a row from which the afternoon before is left alone."""
+LONG = 5  # days off in a row from which the afternoon before is left alone
 SPRING_FESTIVAL = re.compile(
     r"春节|除夕|农历新年|初[一二三四五六七]|Chinese New Year|Lunar New Year|Tet\b|Seollal|Spring Festival"
 )
 _DAY = dt.timedelta(days=1)
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-_NOON = dt.time(12)
 
 
 class Step(Model):
@@ -107,6 +105,8 @@ class There:
 
     def holiday(self, day: dt.date) -> Block | None:
         """The holiday of which a day there is part."""
+        if self.overrides is NO_OVERRIDES:
+            return _known_holiday(self.country, day)
         return holiday_at(self.country, day, self.overrides)
 
 
@@ -117,6 +117,11 @@ class Planned:
     step: str
     at: dt.datetime
     reach: Reach | None = None
+
+
+@lru_cache(maxsize=10_000)
+def _known_holiday(country: str | None, day: dt.date) -> Block | None:
+    return holiday_at(country, day)
 
 
 @cache
@@ -223,15 +228,15 @@ def _polite(start: dt.datetime, hours: tuple[Window, ...], there: There) -> Reac
 def _eve_afternoon(at: dt.datetime, there: There) -> bool:
     here = at.astimezone(there.zone)
     block = there.holiday(here.date() + _DAY)
-    return bool(block and (block.until - block.start).days + 1 >= LONG and here.time() >= _NOON)
+    return bool(block and (block.until - block.start).days + 1 >= LONG and here.time() >= dt.time(12))
 
 
 def _first_day(cadence: Cadence, sent_at: dt.datetime, there: There) -> dt.date:
     """The working day there on which the e-mail counts as sent."""
     here = sent_at.astimezone(there.zone)
     until = cadence.steps[0].until
-    late = bool(until) and here.time() >= dt.time.fromisoformat(until)
-    return add_working_days(here.date() + (_DAY if late else 0 * _DAY), 0, there.country, there.overrides)
+    late = _DAY * bool(until and here.time() >= dt.time.fromisoformat(until))
+    return add_working_days(here.date() + late, 0, there.country, there.overrides)
 
 
 def _starts(step: Step, begun: dt.date, there: There) -> dt.datetime:

@@ -155,7 +155,6 @@ def remember(session: Session, row: FollowupRow, what: str, by: str, now: dt.dat
     event = FollowupEventRow(followup_id=row.id, what=what, by=by, note=note or None, before=before, at=now)
     event.delivery_id = delivery_id
     session.add(event)
-    session.flush()
 
 
 def restore(row: FollowupRow, before: dict[str, Any]) -> None:

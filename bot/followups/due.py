@@ -177,7 +177,6 @@ def _go_on(
         return
     row.step = planned.step
     ledger.place(row, planned.at, where.zone.key, fixed=False)
-    session.flush()
 
 
 def _told_today(session: Session, person: PersonRow, now: dt.datetime) -> int:

@@ -7,6 +7,7 @@ everybody else it does not exist.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ from bot.people.tables import AddressRow, PersonRow
 MOST_OPEN = 2_000
 """Open follow-ups of one person."""
 LONGEST_SUBJECT = 300
+_ID = re.compile(r"[0-9a-f]{32}")
 LONGEST_AHEAD = dt.timedelta(days=5 * 366)
 
 
@@ -130,6 +132,8 @@ def add_mail(session: Session, row: FollowupRow, message_id: str) -> None:
 
 def find(session: Session, person: PersonRow, followup_id: str) -> FollowupRow:
     """The person's follow-up of that id, locked until the end of the transaction. NotThere for any other id."""
+    if not _ID.fullmatch(followup_id):  # nothing else may reach the database: PostgreSQL refuses a NUL
+        raise NotThere("there is no such follow-up")
     row = session.scalar(
         _of(person).where(FollowupRow.id == followup_id).with_for_update().execution_options(populate_existing=True)
     )
@@ -188,7 +192,7 @@ def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
             "step": row.step,
             "touches": row.touches,
             "reach": row.reach or (linked[row.id][0].reach if linked[row.id] else ""),
-            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+            "sent_at": row.sent_at.astimezone(dt.UTC).isoformat() if row.sent_at else None,
         }
         for row in rows
     ]

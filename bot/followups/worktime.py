@@ -180,7 +180,7 @@ def next_reachable(
         found = _search(moment, zone, country, windows, None, overrides)
         if found is None:
             raise Refused("there is no reach window in the next two months")
-        never = Reason("quiet", "your quiet hours cover all of their working hours", "您的免打扰时段覆盖了对方的全部工作时间")
+        never = Reason("quiet", "your quiet hours cover all of their working hours", "你的免打扰时段覆盖了对方的全部工作时间")
         return Reach(found.at, (*found.because, never), found.provisional)
     return found
 
@@ -221,7 +221,7 @@ def _search(
             reasons = [r for r in because.values() if r.kind != "hours" or len(because) == 1]
             provisional = provisional or is_provisional(country, free.year, overrides)
             return Reach(free, tuple(reasons), provisional)
-        because.setdefault("quiet", Reason("quiet", "your quiet hours", "您的免打扰时段"))
+        because.setdefault("quiet", Reason("quiet", "your quiet hours", "你的免打扰时段"))
         at = woken.astimezone(zone)
     return None
 

@@ -5,6 +5,7 @@ Functions take a session of the caller's transaction and commit nothing themselv
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import secrets
@@ -131,8 +132,9 @@ def set_language(person: PersonRow, lang: Lang) -> None:
 
 def take_zone(person: PersonRow, zone: str) -> None:
     """The zone a channel tells, until the person has one; an unknown name is left aside."""
-    if zone and not person.zone and zone in zoneinfo.available_timezones():
-        person.zone = zone
+    if zone and not person.zone:
+        with contextlib.suppress(KeyError, ValueError, OSError):
+            person.zone = zoneinfo.ZoneInfo(zone).key
 
 
 def make_key(

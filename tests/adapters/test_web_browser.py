@@ -62,6 +62,10 @@ class FakeCoach:
         self._talks: dict[str, list[tuple[str, Answer]]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         self._lock = threading.Lock()
+        self.came: list[tuple[Address, dt.datetime, Answer]] = []
+
+    def unasked(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
+        return [(at, answer) for to, at, answer in self.came if to == address and at > since]
 
     def receive(self, inbound: Inbound) -> Answer:
         with self._lock:
@@ -79,7 +83,7 @@ class FakeCoach:
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         if self.down:
             raise Unavailable("the database is locked")
-        return list(self._talks.get(str(address), []))
+        return [*self._talks.get(str(address), []), *(("", answer) for to, _, answer in self.came if to == address)]
 
     def card(self, card_id: str, lang: Lang) -> Card | None:
         return advice(self.kb, card_id, lang, vote=False) if card_id in self.kb.cards else None
@@ -112,10 +116,10 @@ def app_url(coach: FakeCoach, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
     app = FastAPI()
     now = lambda: dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)  # noqa: E731
-    app.include_router(router(WebPorts(coach.receive, coach.history, coach.card, now, settings)))
+    app.include_router(router(WebPorts(coach.receive, coach.history, coach.card, now, settings, coach.unasked)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
@@ -432,3 +436,30 @@ def test_a_link_from_another_site_finds_the_conversation_of_before(visit):
         "document.body.append(a); a.click(); })()"
     )
     sync_api.expect(me.page.locator(".said .words")).to_have_text(ASKED["en"])
+
+
+def test_what_comes_unasked_is_shown_at_once_and_once(visit, coach):
+    me = visit()
+    me.ask(ASKED["en"])
+    address = coach.handled[-1].address
+    assert coach.handled[-1].zone, "the browser says where it is"
+    card = Card(
+        id="nudge",
+        kind="notice",
+        lang="en",
+        title="Mr Li: samples",
+        text="It is 9:00 in Beijing now.",
+        choices=[Choice(id="fu:done:x", title="Done")],
+    )
+    answer = Answer(conversation="", decision="sure", cards=[card], delivery="d1")
+    coach.came.append((address, dt.datetime(2026, 11, 22, 9, 1, tzinfo=dt.UTC), answer))
+    shown = me.page.locator("[data-delivery=d1]")
+    sync_api.expect(shown).to_have_count(1, timeout=10_000)
+    assert "Mr Li: samples" in shown.inner_text()
+    assert me.serious_findings() == []
+    me.page.reload()
+    me.page.wait_for_timeout(1_500)
+    sync_api.expect(me.page.locator("[data-delivery=d1]")).to_have_count(1)
+    me.page.get_by_role("button", name="Done", exact=True).click()
+    sync_api.expect(me.page.locator(".answer .card")).to_have_count(3)
+    assert coach.handled[-1].choice == "fu:done:x"
