@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-delivery crash format lock clean
+.PHONY: run chat test check bench bench-delivery bench-slack crash crash-slack format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -32,6 +32,14 @@ bench-delivery: $(VENV)/.installed-dev
 # 100 SIGKILLs over 10,000 sends against a recording vendor; a short one runs with the tests.
 crash: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.crash.run --kills 100 --sends 10000
+
+# The same over Slack's channel, against a Slack of our own: half of it in a workspace that lets us look, half not.
+crash-slack: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.crash.slack_run
+
+# What a signed event costs until its 200, beside bare bolt with one row, in the same run.
+bench-slack: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.slack
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -168,7 +168,7 @@ class Surfaces:
             self._receive(told, place, choice="stale:view", lang=self._lang(told))
 
     def _rest_of(self, told: Told, key: str) -> dict[str, Any]:
-        found = self._ports.delivered(key)
+        found = self._ports.outward.delivered(key)
         if found is None or found[1].workspace != told.tenant:
             lang = self._lang(told)
             gone = render.blocks.paragraphs([say("gone", lang)])
