@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,7 +141,8 @@ def _installations(engine: Engine, now: Callable[[], dt.datetime]) -> Installati
 
     def remove(workspace: str, at: float) -> None:
         with writing(engine) as session:
-            moment = dt.datetime.fromtimestamp(at, dt.UTC) if at else now()
+            ago = max(0.0, time.time() - at) if at else 0.0  # Slack's times are real ones, ours may have been set
+            moment = now() - dt.timedelta(seconds=ago)
             if found := installations.remove(session, NAME, workspace, moment, now()):
                 holds.silence(session, NAME, found.id, now())
 

@@ -215,6 +215,25 @@ def test_a_view_that_comes_too_late_is_said_so(site: Site) -> None:
     assert "no longer open" in seen(post)
 
 
+def test_a_message_to_be_reminded_of_opens_a_form_and_its_words_reach_the_coach_as_that_command(site: Site) -> None:
+    given = say.interaction("message_action", callback_id="followup_message", channel={"id": "C9"}, response_url="",
+                            message={"user": "U7", "text": "We will send the offer.", "ts": "1.1"})  # fmt: skip
+    site.form(given)
+    _, view = site.slack.views[-1]
+    assert [block["block_id"] for block in view["blocks"]] == ["who", "what", "when"]
+    assert view["blocks"][1]["element"]["initial_value"] == "We will send the offer."
+    words = {"who": "Ms Li", "what": "the offer", "when": "in three working days"}
+    values = {name: {"text": {"type": "plain_text_input", "value": said}} for name, said in words.items()}
+    (post,) = site.form(say.submission(view, values))
+    assert post["channel"] == "DT1U1"
+    with reading(site.app.engine) as session:
+        row = session.scalars(select(InboundRow)).one()
+        assert (row.intent, row.said) == (
+            "followup-create",
+            "Remind me to follow up with Ms Li about the offer in three working days",
+        )
+
+
 # buttons, forms, Home
 
 
