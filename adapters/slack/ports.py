@@ -88,6 +88,8 @@ class SlackPorts:
     form_choice: Callable[[str, dict[str, str]], str]
     """(flow, fact → value) as the choice that a submitted form is."""
     outward: Outward
+    followups: Callable[[Address, Lang], Sequence[tuple[str, str]]] = lambda _address, _lang: ()
+    """(choice, line) of their open follow-ups, the next one first; none where follow-ups are not kept."""
 
     @property
     def settings(self) -> Settings:

@@ -133,7 +133,8 @@ class Surfaces:
         lang = self._lang(told)
         cards = [(card, self._ports.card(card, lang)) for card in self._ports.recent(told.address)]
         recent = [(card_id, card.title) for card_id, card in cards if card][:MOST_RECENT]
-        view = views.home(lang, self._people.chosen_language(told.address), recent)
+        waiting = self._ports.followups(told.address, lang)
+        view = views.home(lang, self._people.chosen_language(told.address), recent, waiting)
         self._ask(lambda client: client.views_publish(user_id=told.user, view=view), told)
 
     def removed(self, told: Told) -> None:

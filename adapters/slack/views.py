@@ -14,12 +14,13 @@ from bot.messages import Lang
 
 ASK, FORM, FOLLOWUP = "ask", "form", "followup"
 """Callback ids of our modals."""
+MOST_FOLLOWUPS = 10
 LONGEST_QUESTION = 3_000
 """Of a plain-text input (docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element, read 2026-11)."""
 
 
-def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]]) -> Json:
-    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards they looked at."""
+def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]], followups: Sequence[tuple[str, str]] = ()) -> Json:
+    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards, `followups` (choice, line)."""
     languages = [("en", "English"), ("zh", "中文")]
     shown = [
         blocks.header("Caucus"),
@@ -37,13 +38,7 @@ def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]]) -> J
         ]
     shown += [
         {"type": "divider"},
-        blocks.actions(
-            "followups",
-            [
-                blocks.button(say("home.followups", lang), "command:followup-list", "followups"),
-                blocks.button(say("home.followup.new", lang), "followup:new", "followup"),
-            ],
-        ),
+        *_followups(lang, followups),
         blocks.rich(blocks.section(blocks.run(say("home.language", lang), bold=True))),
         blocks.actions("language", [_language(code, name, chosen == code) for code, name in languages]),
         blocks.actions("help", [blocks.button(say("home.help", lang), "command:help", "help")]),
@@ -127,6 +122,18 @@ def kept_in(view: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _followups(lang: Lang, followups: Sequence[tuple[str, str]]) -> list[Json]:
+    """What they wait for, each to press; the ways to all of them and to a new one."""
+    shown: list[Json] = []
+    if followups:
+        shown.append(blocks.rich(blocks.section(blocks.run(say("home.followups", lang), bold=True))))
+    for number, (choice, line) in enumerate(followups[:MOST_FOLLOWUPS]):
+        shown.append(blocks.actions(f"followup:{number}", [blocks.button(line, choice, "followup")]))
+    ways = [("home.followups.all", "command:followup-list", "followups"), ("home.followup.new", "followup:new", "new")]
+    shown.append(blocks.actions("followups", [blocks.button(say(name, lang), value, action) for name, value, action in ways]))
+    return shown
 
 
 def _text(name: str, label: str, *, longest: int, hint: str = "", given: str = "") -> Json:
