@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail crash format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack crash crash-slack format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -41,6 +41,14 @@ bench-mail: $(VENV)/.installed-dev
 crash: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.crash.run --database postgresql --workers 2 --kills 100 --sends 10000
 	$(BIN)/python -m tests.crash.run --database sqlite --workers 1 --kills 20 --sends 2000
+
+# The same over Slack's channel, against a Slack of our own: half of it in a workspace that lets us look, half not.
+crash-slack: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.crash.slack_run
+
+# What a signed event costs until its 200, beside bare bolt with one row, in the same run.
+bench-slack: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.slack
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -191,8 +191,9 @@ def build(
     if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
         from bot import wiring_slack  # slack-bolt takes a moment to import
 
-        made = wiring_slack.slack(settings, engine, coach, app.arrivals, app.receive, now)
-        every.setdefault(wiring_slack.NAME, made.channel)
+        sending = wiring_slack.sending(settings, engine, now)
+        every.setdefault(wiring_slack.NAME, sending.channel)
+        made = wiring_slack.slack(sending, engine, coach, app.arrivals, app.receive, now)
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
     coach.speaks_first = app.speaks_first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from adapters.slack import check
-from adapters.slack.assembly import Slack
-from adapters.slack.ports import Field, Form, Installations, SlackPorts
+from adapters.slack.assembly import Sending, Slack
+from adapters.slack.ports import Field, Form, Installations, Outward, SlackPorts
 from adapters.slack.tokens import Tokens
 from bot.channel import Installed, Profile
 from bot.conversations import flow_form
@@ -35,36 +36,38 @@ MOST_SEEN = 40
 """Messages of a person in which cards they saw lately are looked for."""
 
 
+def sending(settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Sending:
+    """The outgoing half over this engine; needs neither knowledge nor understanding."""
+    rows = _Sent(engine, now)
+    known = _installations(engine, now)
+    return Sending(Outward(settings, known, rows.delivered, rows.profile, rows.note_profile, now))
+
+
 def slack(
-    settings: Settings,
+    out: Sending,
     engine: Engine,
     coach: Coach,
     arrivals: Arrivals,
     receive: Callable[[Inbound], Answer],
     now: Callable[[], dt.datetime],
 ) -> Slack:
-    """Slack over this engine and coach; registers what is done with its arrivals."""
+    """All of Slack over this engine and coach; registers what is done with its arrivals."""
 
     def store(key: str, line: str, payload: Any, *, unless: Sequence[str] = ()) -> bool:
         return arrivals.store(NAME, key, line, payload, unless=unless)
 
-    rows = _Rows(engine, coach, now)
+    rows = _Seen(engine, coach)
     ports = SlackPorts(
         receive=receive,
         store=store,
         talks=lambda address, room: bool(coach.history(address, room, now())),
-        delivered=rows.delivered,
         card=coach.card,
-        profile=rows.profile,
-        note_profile=rows.note_profile,
         recent=rows.recent,
         form=rows.form,
         form_choice=lambda flow, given: flow_form.choice(coach.kb, flow, given),
-        installations=_installations(engine, now),
-        now=now,
-        settings=settings,
+        outward=out.ports,
     )
-    made = Slack(ports)
+    made = Slack(ports, out)
     arrivals.takes[NAME] = made.take
     return made
 
@@ -80,9 +83,8 @@ def points(settings: Settings, engine: Engine) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _Sent:
     engine: Engine
-    coach: Coach
     now: Callable[[], dt.datetime]
 
     def delivered(self, key: str) -> tuple[Card, Address, dt.datetime] | None:
@@ -96,6 +98,12 @@ class _Rows:
     def note_profile(self, address: Address, told: Profile) -> None:
         with writing(self.engine) as session:
             directory.note_profile(session, address, told, self.now())
+
+
+@dataclass(frozen=True)
+class _Seen:
+    engine: Engine
+    coach: Coach
 
     def recent(self, address: Address) -> list[str]:
         asked = (
@@ -133,7 +141,8 @@ def _installations(engine: Engine, now: Callable[[], dt.datetime]) -> Installati
 
     def remove(workspace: str, at: float) -> None:
         with writing(engine) as session:
-            moment = dt.datetime.fromtimestamp(at, dt.UTC) if at else now()
+            ago = max(0.0, time.time() - at) if at else 0.0  # Slack's times are real ones, ours may have been set
+            moment = now() - dt.timedelta(seconds=ago)
             if found := installations.remove(session, NAME, workspace, moment, now()):
                 holds.silence(session, NAME, found.id, now())
 

@@ -14,7 +14,7 @@ from adapters.slack.channel import SlackChannel
 from adapters.slack.intake import Intake
 from adapters.slack.listeners import Listeners
 from adapters.slack.people import People
-from adapters.slack.ports import SlackPorts
+from adapters.slack.ports import Outward, SlackPorts
 from adapters.slack.read import Json
 from adapters.slack.socket import Socket
 from adapters.slack.surfaces import Surfaces
@@ -34,17 +34,24 @@ def is_set_up(settings: Settings) -> bool:
     return bool(settings.slack_bot_token.get_secret_value() or settings.slack_client_id)
 
 
-class Slack:
-    """Assembled over the ports. `take` is for the arrivals, `routers` for the web server."""
+class Sending:
+    """The outgoing half, for processes that only send: `channel`, and the tokens and people it needs."""
 
-    def __init__(self, ports: SlackPorts) -> None:
-        self._ports = ports
+    def __init__(self, ports: Outward) -> None:
+        self.ports = ports
         self.tokens = Tokens(ports.settings, ports.installations, ports.now)
+        self.people = People(ports, self.tokens)
         api = urlsplit(ports.settings.slack_api_url)
-        people = People(ports, self.tokens)
-        self.channel = SlackChannel(
-            self.tokens, ports.delivered, ports.now, (RESPONSE_HOST, f"{api.scheme}://{api.netloc}"), people
-        )
+        hosts = (RESPONSE_HOST, f"{api.scheme}://{api.netloc}")
+        self.channel = SlackChannel(self.tokens, ports.delivered, ports.now, hosts, self.people)
+
+
+class Slack:
+    """All of it. `take` is for the arrivals, `routers` for the web server."""
+
+    def __init__(self, ports: SlackPorts, sending: Sending) -> None:
+        self._ports = ports
+        self.tokens, self.channel, people = sending.tokens, sending.channel, sending.people
         self.intake = Intake(ports, self.tokens)
         self._listeners = Listeners(ports.settings, self.tokens, people, Surfaces(ports, self.tokens, self.channel, people))
         self._people = people

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import OrderedDict
@@ -32,8 +33,8 @@ from bot.messages import Address, Card
 log = structlog.get_logger()
 EVENT_TYPE = "caucus_delivery"
 """Of our metadata; readable by every app and member of the workspace, so the key says nothing."""
-MARGIN = dt.timedelta(minutes=2)
-"""Before and after the time of a send in which its message is looked for: clocks differ."""
+MARGIN = 120.0
+"""Seconds before and after the time of a send in which its message is looked for: clocks differ."""
 PAGE, MOST_PAGES = 15, 20
 """Messages a page: more are not given to apps distributed outside the Marketplace (conversations.history, read 2026-11)."""
 URL_LIVES, URL_USES = dt.timedelta(minutes=29), 5
@@ -198,7 +199,8 @@ class SlackChannel:
 
     def _look(self, client: WebClient, room: str, thread: str, key: str, sent_at: dt.datetime) -> Receipt | None:
         cursor = ""
-        since, until = str((sent_at - MARGIN).timestamp()), str((self._now() + MARGIN).timestamp())
+        age = (self._now() - sent_at).total_seconds()  # Slack's times are real ones, ours may have been set
+        since, until = str(time.time() - age - MARGIN), str(time.time() + MARGIN)
         for _ in range(MOST_PAGES):
             asked: dict[str, Any] = {"channel": room, "oldest": since, "latest": until, "inclusive": True, "limit": PAGE}
             asked |= {"include_all_metadata": True, **({"cursor": cursor} if cursor else {})}

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from adapters.slack.channel import user_of
 from adapters.slack.faults import as_send_error
-from adapters.slack.ports import SlackPorts
+from adapters.slack.ports import Outward
 from adapters.slack.tokens import Tokens
 from bot.channel import Profile
 from bot.errors import SendError, Unreachable
@@ -23,7 +23,7 @@ DEAD = frozenset({"user_not_found", "users_not_found", "user_not_visible", "acco
 class People:
     """What Slack says of people, kept with their address."""
 
-    def __init__(self, ports: SlackPorts, tokens: Tokens) -> None:
+    def __init__(self, ports: Outward, tokens: Tokens) -> None:
         self._ports, self._tokens = ports, tokens
 
     def look_up(self, address: Address) -> Profile:

@@ -60,24 +60,47 @@ class Installations:
 
 
 @dataclass(frozen=True)
+class Outward:
+    """What sending needs: neither knowledge nor understanding."""
+
+    settings: Settings
+    installations: Installations
+    delivered: Callable[[str], tuple[Card, Address, dt.datetime] | None]
+    """What a delivery carries, to whom and where, and when it was last tried."""
+    profile: Callable[[Address], tuple[Profile, str | None, str | None]]
+    """(what Slack said of them, their language, their zone)."""
+    note_profile: Callable[[Address, Profile], None]
+    now: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
 class SlackPorts:
-    """The house, as Slack's adapter sees it."""
+    """What answering needs beside it."""
 
     receive: Callable[[Inbound], Answer]
     store: Store
     talks: Callable[[Address, str], bool]
     """Whether this person has an open conversation in this room."""
-    delivered: Callable[[str], tuple[Card, Address, dt.datetime] | None]
-    """What a delivery carries, to whom and where, and when it was last tried."""
     card: Callable[[str, Lang], Card | None]
-    profile: Callable[[Address], tuple[Profile, str | None, str | None]]
-    """(what Slack said of them, their language, their zone)."""
-    note_profile: Callable[[Address, Profile], None]
     recent: Callable[[Address], list[str]]
     """Ids of the cards they saw last, newest first."""
     form: Callable[[str, Lang], Form | None]
     form_choice: Callable[[str, dict[str, str]], str]
     """(flow, fact → value) as the choice that a submitted form is."""
-    installations: Installations
-    now: Callable[[], dt.datetime]
-    settings: Settings
+    outward: Outward
+    followups: Callable[[Address, Lang], Sequence[tuple[str, str]]] = lambda _address, _lang: ()
+    """(choice, line) of their open follow-ups, the next one first; none where follow-ups are not kept."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.outward.settings
+
+    @property
+    def installations(self) -> Installations:
+        """Which workspaces let us in."""
+        return self.outward.installations
+
+    def now(self) -> dt.datetime:
+        """The time, aware."""
+        return self.outward.now()

@@ -28,6 +28,9 @@ LONGEST_FALLBACK = 3_500
 """Of the text beside the blocks; chat.postMessage recommends at most 4,000 characters (read 2026-11)."""
 ROWS = 4
 """Blocks kept free for buttons and who shared it."""
+ONCE = frozenset({"fact", "step", "erase", "none", "lang", "fu", "mail"})
+"""Kinds of choices that are made once: their row goes away when one is pressed."""
+AGAIN = ("fu:show:", "fu:new:")
 OUR_BUTTONS = 3
 """More, share, form: beside the card's own."""
 
@@ -133,7 +136,7 @@ def _rows(card: Card) -> list[Json]:
     rows: dict[str, list[Json]] = {"answers": [], "ways": [], "votes": []}
     for number, choice in enumerate(card.choices):
         kind = choice.id.partition(":")[0]
-        row = "votes" if kind == "vote" else "answers" if kind in ("fact", "step", "erase", "none", "lang") else "ways"
+        row = "votes" if kind == "vote" else "answers" if kind in ONCE and not choice.id.startswith(AGAIN) else "ways"
         if card.kind in ("question", "choices") and kind != "vote":
             row = "answers" if card.kind == "question" or "none" in {c.id for c in card.choices} else row
         rows[row].append(blocks.button(choice.title, choice.id, f"choice:{number}"))

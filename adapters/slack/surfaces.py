@@ -25,8 +25,8 @@ from bot.errors import TryLater
 from bot.messages import Answer, Inbound, Lang
 
 log = structlog.get_logger()
-COACH_MESSAGE, ASK_COACH = "coach_message", "ask_coach"
-SHORTCUTS = {COACH_MESSAGE, ASK_COACH}
+COACH_MESSAGE, ASK_COACH, FOLLOW_MESSAGE = "coach_message", "ask_coach", "followup_message"
+SHORTCUTS = {COACH_MESSAGE, ASK_COACH, FOLLOW_MESSAGE}
 """Callback ids of the shortcuts in deploy/slack/manifest.yaml."""
 MOST_RECENT = 5
 
@@ -64,13 +64,17 @@ class Surfaces:
             self._receive(told, place, choice="command:help")
 
     def shortcut(self, told: Told) -> None:
-        """From a message's menu: coached on it, alone. From anywhere: a form to ask in."""
+        """From a message's menu: coached on it, alone, or reminded of it. From anywhere: a form to ask in."""
         name = told.payload.get("callback_id")
         if told.kind == "message_action" and name == COACH_MESSAGE:
             message = told.payload.get("message") or {}
             place = Place(told.payload["channel"]["id"], private=True)
             self._channel.answer_at(told.address, str(place), told.payload.get("response_url", ""))
             self._receive(told, place, text=plain(str(message.get("text") or "")), quoted=True, lang=self._lang(told))
+        elif told.kind == "message_action" and name == FOLLOW_MESSAGE:
+            message = told.payload.get("message") or {}
+            about = plain(str(message.get("text") or ""))
+            self._open(told, Place(), lambda: views.followup_modal(self._lang(told), "", about))
         elif name == ASK_COACH:
             self._open(told, Place(), lambda: views.ask_modal(self._lang(told)))
         else:
@@ -89,6 +93,8 @@ class Surfaces:
             self._open(told, place, lambda: self._form(told, rest, place))
         elif kind == "share":
             self._receive(told, Place(place.room), choice=value, talk=place.talk)
+        elif kind == "followup":
+            self._open(told, place, lambda: views.followup_modal(self._lang(told), ""))
         elif kind == "ask":
             self._receive(told, Place(), text=rest)
         else:
@@ -103,6 +109,10 @@ class Surfaces:
         kept = views.kept_in(view)
         if view.get("callback_id") == views.ASK:
             self._receive(told, Place(), text=views.typed_in(view))
+        elif view.get("callback_id") == views.FOLLOWUP:
+            lang: Lang = "zh" if kept.get("lang") == "zh" else "en"
+            said = say("followup.said", lang, **{name: views.typed_in(view, name) for name in ("who", "what", "when")})
+            self._receive(told, Place(), text=said, choice="command:followup-create", lang=lang)
         elif view.get("callback_id") == views.FORM:
             place = Place.read(kept.get("place", ""))
             choice = self._ports.form_choice(kept.get("flow", ""), views.chosen_in(view))
@@ -123,7 +133,8 @@ class Surfaces:
         lang = self._lang(told)
         cards = [(card, self._ports.card(card, lang)) for card in self._ports.recent(told.address)]
         recent = [(card_id, card.title) for card_id, card in cards if card][:MOST_RECENT]
-        view = views.home(lang, self._people.chosen_language(told.address), recent)
+        waiting = self._ports.followups(told.address, lang)
+        view = views.home(lang, self._people.chosen_language(told.address), recent, waiting)
         self._ask(lambda client: client.views_publish(user_id=told.user, view=view), told)
 
     def removed(self, told: Told) -> None:
@@ -168,7 +179,7 @@ class Surfaces:
             self._receive(told, place, choice="stale:view", lang=self._lang(told))
 
     def _rest_of(self, told: Told, key: str) -> dict[str, Any]:
-        found = self._ports.delivered(key)
+        found = self._ports.outward.delivered(key)
         if found is None or found[1].workspace != told.tenant:
             lang = self._lang(told)
             gone = render.blocks.paragraphs([say("gone", lang)])

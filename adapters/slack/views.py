@@ -12,14 +12,15 @@ from adapters.slack.ports import Form
 from adapters.slack.words import EXAMPLES, say
 from bot.messages import Lang
 
-ASK, FORM = "ask", "form"
+ASK, FORM, FOLLOWUP = "ask", "form", "followup"
 """Callback ids of our modals."""
+MOST_FOLLOWUPS = 10
 LONGEST_QUESTION = 3_000
 """Of a plain-text input (docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element, read 2026-11)."""
 
 
-def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]]) -> Json:
-    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards they looked at."""
+def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]], followups: Sequence[tuple[str, str]] = ()) -> Json:
+    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards, `followups` (choice, line)."""
     languages = [("en", "English"), ("zh", "中文")]
     shown = [
         blocks.header("Caucus"),
@@ -37,6 +38,7 @@ def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]]) -> J
         ]
     shown += [
         {"type": "divider"},
+        *_followups(lang, followups),
         blocks.rich(blocks.section(blocks.run(say("home.language", lang), bold=True))),
         blocks.actions("language", [_language(code, name, chosen == code) for code, name in languages]),
         blocks.actions("help", [blocks.button(say("home.help", lang), "command:help", "help")]),
@@ -46,13 +48,8 @@ def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]]) -> J
 
 def ask_modal(lang: Lang) -> Json:
     """The global shortcut's question."""
-    field = {
-        "type": "input",
-        "block_id": "question",
-        "label": blocks.plain_text(say("ask.label", lang), 2_000),
-        "hint": blocks.plain_text(say("ask.hint", lang), 2_000),
-        "element": {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": LONGEST_QUESTION},
-    }
+    field = _text("question", say("ask.label", lang), longest=LONGEST_QUESTION, hint=say("ask.hint", lang))
+    field["element"]["multiline"] = True
     return blocks.modal(
         say("ask.title", lang),
         [field],
@@ -61,6 +58,18 @@ def ask_modal(lang: Lang) -> Json:
         name=ASK,
         kept=json.dumps({"lang": lang}),
     )
+
+
+def followup_modal(lang: Lang, place: str, about: str = "") -> Json:
+    """A new follow-up: whose answer is awaited, about what, until when. `about` is the message it was begun from."""
+    fields = [
+        _text("who", say("followup.who", lang), longest=100),
+        _text("what", say("followup.what", lang), longest=500, given=about[:500]),
+        _text("when", say("followup.when", lang), longest=100, hint=say("followup.when.hint", lang)),
+    ]
+    kept = json.dumps({"lang": lang, "place": place})
+    title = say("followup.title", lang)
+    return blocks.modal(title, fields, close=say("cancel", lang), submit=say("send", lang), name=FOLLOWUP, kept=kept)
 
 
 def form_modal(form: Form, lang: Lang, place: str) -> Json:
@@ -100,10 +109,10 @@ def chosen_in(view: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(option["value"]) for name, option in found.items() if option}
 
 
-def typed_in(view: Mapping[str, Any]) -> str:
-    """The question, as submitted."""
+def typed_in(view: Mapping[str, Any], field: str = "question") -> str:
+    """What was written into a field, as submitted."""
     values = (view.get("state") or {}).get("values") or {}
-    return str((values.get("question") or {}).get("text", {}).get("value") or "")
+    return str((values.get(field) or {}).get("text", {}).get("value") or "")
 
 
 def kept_in(view: Mapping[str, Any]) -> dict[str, str]:
@@ -113,6 +122,27 @@ def kept_in(view: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _followups(lang: Lang, followups: Sequence[tuple[str, str]]) -> list[Json]:
+    """What they wait for, each to press; the ways to all of them and to a new one."""
+    shown: list[Json] = []
+    if followups:
+        shown.append(blocks.rich(blocks.section(blocks.run(say("home.followups", lang), bold=True))))
+    for number, (choice, line) in enumerate(followups[:MOST_FOLLOWUPS]):
+        shown.append(blocks.actions(f"followup:{number}", [blocks.button(line, choice, "followup")]))
+    ways = [("home.followups.all", "command:followup-list", "followups"), ("home.followup.new", "followup:new", "new")]
+    shown.append(blocks.actions("followups", [blocks.button(say(name, lang), value, action) for name, value, action in ways]))
+    return shown
+
+
+def _text(name: str, label: str, *, longest: int, hint: str = "", given: str = "") -> Json:
+    """A line to write; its block's id is `name`."""
+    element: Json = {"type": "plain_text_input", "action_id": "text", "max_length": longest}
+    if given:
+        element["initial_value"] = given
+    made: Json = {"type": "input", "block_id": name, "label": blocks.plain_text(label, 2_000), "element": element}
+    return {**made, "hint": blocks.plain_text(hint, 2_000)} if hint else made
 
 
 def _language(code: str, name: str, chosen: bool) -> Json:  # noqa: FBT001 - one of two looks

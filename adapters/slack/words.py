@@ -22,6 +22,21 @@ WORDS: dict[str, dict[Lang, str]] = {
     "ask.title": {"en": "Ask the coach", "zh": "问教练"},
     "ask.label": {"en": "What does the other side say or want?", "zh": "对方说了什么、想要什么？"},
     "ask.hint": {"en": "The answer comes to you as a direct message.", "zh": "回答会以私信发给你。"},
+    "followup.title": {"en": "New follow-up", "zh": "新的跟进"},
+    "followup.who": {"en": "Whose answer do you wait for?", "zh": "你在等谁回复？"},
+    "followup.what": {"en": "About what?", "zh": "什么事？"},
+    "followup.when": {"en": "When shall I remind you if there is none?", "zh": "没有回复的话，什么时候提醒你？"},
+    "followup.when.hint": {
+        "en": "For example: in three working days, or Tuesday 9:00.",
+        "zh": "比如：三个工作日后，或者周二上午九点。",
+    },
+    "followup.said": {
+        "en": "Remind me to follow up with {who} about {what} {when}",
+        "zh": "{when}提醒我跟进{who}：{what}",
+    },
+    "home.followups": {"en": "My open follow-ups", "zh": "我在跟进的事"},
+    "home.followups.all": {"en": "All my follow-ups", "zh": "全部跟进"},
+    "home.followup.new": {"en": "New follow-up", "zh": "新的跟进"},
     "form.empty": {"en": "Choose at least one answer.", "zh": "请至少选一项。"},
     "home.hello": {"en": "The private huddle before you answer the other side", "zh": "回复对方之前，先私下商量"},
     "home.how": {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from adapters.slack.views import home
 from bot.conversations.tables import ArrivalRow, InboundRow
 from bot.db import reading
 from bot.delivery.tables import DeliveryRow
@@ -18,6 +19,7 @@ from bot.people.tables import AddressRow, PersonRow
 from knowledge.load import KnowledgeBase
 from tests.adapters.slack_site import Site, a_slack, labels, on_sqlite, seen
 from tests.fakes import slack_says as say
+from tests.fakes.block_rules import view_problems
 from tests.fakes.slack import FakeSlack, Team
 
 ASKED = "They asked for exclusivity, what do I say?"
@@ -215,6 +217,25 @@ def test_a_view_that_comes_too_late_is_said_so(site: Site) -> None:
     assert "no longer open" in seen(post)
 
 
+def test_a_message_to_be_reminded_of_opens_a_form_and_its_words_reach_the_coach_as_that_command(site: Site) -> None:
+    given = say.interaction("message_action", callback_id="followup_message", channel={"id": "C9"}, response_url="",
+                            message={"user": "U7", "text": "We will send the offer.", "ts": "1.1"})  # fmt: skip
+    site.form(given)
+    _, view = site.slack.views[-1]
+    assert [block["block_id"] for block in view["blocks"]] == ["who", "what", "when"]
+    assert view["blocks"][1]["element"]["initial_value"] == "We will send the offer."
+    words = {"who": "Ms Li", "what": "the offer", "when": "in three working days"}
+    values = {name: {"text": {"type": "plain_text_input", "value": said}} for name, said in words.items()}
+    (post,) = site.form(say.submission(view, values))
+    assert post["channel"] == "DT1U1"
+    with reading(site.app.engine) as session:
+        row = session.scalars(select(InboundRow)).one()
+        assert (row.intent, row.said) == (
+            "followup-create",
+            "Remind me to follow up with Ms Li about the offer in three working days",
+        )
+
+
 # buttons, forms, Home
 
 
@@ -290,6 +311,13 @@ def test_the_home_tab_shows_what_one_can_ask_and_saw_lately_in_ones_language(sit
     assert "回答使用的语言" in seen(site.slack.views[-1][1])
     (answer,) = site.form(say.home_press(site.slack.views[-1][1], "ask:对方要独家代理，怎么办？"))
     assert answer["channel"] == "DT1U1"
+
+
+def test_the_home_tab_lists_open_follow_ups_to_press() -> None:
+    lines = [(f"fu:show:{number}", f"Ms Li, the offer {number}") for number in range(12)]
+    view = home("en", None, [], lines)
+    assert view_problems(view) == []
+    assert [label for label in labels(view) if "the offer" in label] == [line for _, line in lines[:10]]
 
 
 def test_an_agents_empty_conversation_gets_suggestions(site: Site) -> None:

@@ -309,5 +309,7 @@ def _no(code: str) -> Json:
 if __name__ == "__main__":
     server = FakeSlack(int(sys.argv[1]), seed=int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     server.add(Team("T1", "xoxb-one"))
+    if len(sys.argv) > 3:  # and one that does not let us read history
+        server.add(Team("T2", "xoxb-two", scopes="chat:write,im:write,users:read"))
     print(server.port, flush=True)
     sys.stdin.read()

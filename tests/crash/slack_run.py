@@ -1,0 +1,125 @@
+"""`make crash-slack`: the crash run over Slack's channel. Workers are killed while they post to a Slack of our own.
+
+Half of the people are in a workspace that lets us read history, half in one that does not. Nothing may be lost; nothing
+doubled where we may look; where we may not, what nobody can tell stands in doubt, and none is doubled either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import sys
+import time
+
+from sqlalchemy import Engine, select
+
+from bot.db import reading, writing
+from bot.delivery import outbox
+from bot.delivery.tables import DeliveryRow
+from bot.messages import Address, Card
+from bot.people import directory
+from tests.crash import run
+from tests.crash.slack_worker import TEAMS
+
+CARD = Card(id="nudge", kind="notice", lang="en", text="Call them now.")
+CHANCES = {"drop": 0.01, "vanish": 0.01, "later": 0.01, "500": 0.01, "slow": 0.05}
+
+
+class SlackSite(run.Site):
+    """Our Slack and the workers, all processes of their own."""
+
+    def __init__(self, url: str, workers: int, seed: int) -> None:
+        self._url = url
+        self._vendor = self._start(["tests.fakes.slack", "0", str(seed), "both"])
+        self.port = int(self._vendor.stdout.readline())  # type: ignore[union-attr]
+        self.ask("POST", "/control/chances", CHANCES)
+        self.workers = [self._worker() for _ in range(workers)]
+        for worker in self.workers:
+            worker.stdout.readline()  # type: ignore[union-attr] - ready
+
+    def _worker(self):
+        return self._start(["tests.crash.slack_worker", self._url, f"http://127.0.0.1:{self.port}/api/"])
+
+
+def put(engine: Engine, people: list, number: int) -> None:
+    """So many deliveries, due now, each to somebody else."""
+    now = dt.datetime.now(dt.UTC)
+    with writing(engine) as session:
+        for address in people[:number]:
+            outbox.put(session, address, CARD, now, "nudge", now)
+
+
+def crash(which: str, *, kills: int, sends: int, workers: int, seed: int) -> list[str]:
+    """Run; returns what went wrong, nothing if all is well."""
+    chance = random.Random(seed)
+    with run.database(which) as engine:
+        rounds = max(1, kills)
+        now = dt.datetime.now(dt.UTC)
+        with writing(engine) as session:
+            people = [
+                directory.at_address(session, Address(channel="slack", external_id=f"{team}/U{n}", workspace=team), now)[1]
+                for n in range(sends // 2 + 1)
+                for team in TEAMS
+            ][:sends]
+        site = SlackSite(engine.url.render_as_string(hide_password=False), workers, seed)
+        try:
+            began = time.time()
+            for turn in range(rounds):
+                put(engine, people[turn::rounds], sends)
+                time.sleep(chance.uniform(0.3, 1.2))
+                if turn < kills:
+                    victim = chance.randrange(workers)
+                    site.kill(victim)
+                    if chance.random() < 0.7:  # else the next round begins with one worker fewer
+                        site.ready(victim)
+            run.wait_for_the_end(engine)
+            return judge(engine, site.ask("GET", "/control/arrived"), sends, kills, time.time() - began)
+        finally:
+            site.close()
+
+
+def judge(engine: Engine, arrived: dict[str, int], sends: int, kills: int, seconds: float) -> list[str]:
+    """Compare the rows with what Slack's people saw; prints the figures."""
+    with reading(engine) as session:
+        rows = session.execute(
+            select(DeliveryRow.id, DeliveryRow.state, DeliveryRow.doubts, directory.AddressRow.external_id).join(
+                directory.AddressRow, directory.AddressRow.id == DeliveryRow.address_id
+            )
+        ).all()
+    looked_up = {row.id for row in rows if row.external_id.startswith("T1/")}
+    lost = [row.id for row in rows if not arrived.get(row.id) and row.state != "in_doubt"]
+    doubled = [key for key, times in arrived.items() if times > 1]
+    in_doubt = [row.id for row in rows if row.state == "in_doubt"]
+    wrong_end = [row.id for row in rows if row.state not in ("sent", "in_doubt")]
+    print(
+        f"{engine.dialect.name}: {kills} kills, {len(rows)} posts, {seconds:.0f} s: {len(lost)} lost, {len(doubled)} doubled; "
+        f"doubts {sum(1 for row in rows if row.doubts)}, cleared by looking {sum(1 for row in rows if row.doubts and row.id in looked_up)}, "
+        f"left in doubt and reported {len(in_doubt)} ({sum(1 for key in in_doubt if arrived.get(key))} of them had arrived)",
+        flush=True,
+    )
+    found = {
+        "rows missing": sends - len(rows), "lost": len(lost), "doubled": len(doubled), "not ended": len(wrong_end),
+        "in doubt though we may look": len(looked_up & set(in_doubt)),
+    }  # fmt: skip
+    return [f"{what}: {number}" for what, number in found.items() if number]
+
+
+def main() -> None:
+    """Print figures; exit code 1 when anything went wrong."""
+    given = argparse.ArgumentParser()
+    given.add_argument("--database", default="postgresql", help="sqlite, postgresql or a PostgreSQL URL")
+    given.add_argument("--kills", type=int, default=50)
+    given.add_argument("--sends", type=int, default=3_000)
+    given.add_argument("--workers", type=int, default=2)
+    given.add_argument("--seed", type=int, default=int(time.time()))
+    asked = given.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    wrong = crash(asked.database, kills=asked.kills, sends=asked.sends, workers=asked.workers, seed=asked.seed)
+    for line in wrong:
+        print(f"WRONG {line}")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
