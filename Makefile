@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-delivery crash format lock clean
+.PHONY: run chat test check bench bench-delivery bench-wechat crash format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -28,6 +28,10 @@ bench: $(VENV)/.installed-dev
 # The outbox under load; --help lists the parts.
 bench-delivery: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.delivery
+
+# A callback of the official account, encryption included, against a bare route.
+bench-wechat: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.tencent
 
 # 100 SIGKILLs over 10,000 sends against a recording vendor; a short one runs with the tests.
 crash: $(VENV)/.installed-dev
