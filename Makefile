@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack crash crash-slack format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat crash crash-slack format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -36,6 +36,10 @@ bench-delivery: $(VENV)/.installed-dev
 # Copied mail from the port into the database, and the costliest mails.
 bench-mail: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.mail
+
+# A callback of the official account, encryption included, against a bare route.
+bench-wechat: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.tencent
 
 # SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev
