@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import http.client
+import json
 import random
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from sqlalchemy import Engine, select
 
@@ -22,24 +26,55 @@ from bot.people import directory
 from tests.crash import run
 from tests.crash.slack_worker import TEAMS
 
+REPO = Path(__file__).parent.parent.parent
 CARD = Card(id="nudge", kind="notice", lang="en", text="Call them now.")
 CHANCES = {"drop": 0.01, "vanish": 0.01, "later": 0.01, "500": 0.01, "slow": 0.05}
 
 
-class SlackSite(run.Site):
+class SlackSite:
     """Our Slack and the workers, all processes of their own."""
 
     def __init__(self, url: str, workers: int, seed: int) -> None:
         self._url = url
-        self._vendor = self._start(["tests.fakes.slack", "0", str(seed), "both"])
-        self.port = int(self._vendor.stdout.readline())  # type: ignore[union-attr]
+        self._slack = self._start(["tests.fakes.slack", "0", str(seed), "both"])
+        self.port = int(self._slack.stdout.readline())  # type: ignore[union-attr]
         self.ask("POST", "/control/chances", CHANCES)
         self.workers = [self._worker() for _ in range(workers)]
-        for worker in self.workers:
-            worker.stdout.readline()  # type: ignore[union-attr] - ready
+        for number in range(workers):
+            self.ready(number)
 
-    def _worker(self):
+    def _start(self, arguments: list[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments], cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def _worker(self) -> subprocess.Popen[str]:
         return self._start(["tests.crash.slack_worker", self._url, f"http://127.0.0.1:{self.port}/api/"])
+
+    def ask(self, method: str, path: str, body: object = None) -> dict:
+        """Ask our Slack."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+        told = json.loads(connection.getresponse().read())
+        connection.close()
+        return told
+
+    def kill(self, number: int) -> None:
+        """SIGKILL a worker and start another in its place."""
+        self.workers[number].kill()
+        self.workers[number].wait()
+        self.workers[number] = self._worker()
+
+    def ready(self, number: int) -> None:
+        """Wait until a started worker works."""
+        self.workers[number].stdout.readline()  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        """End all of them."""
+        for process in (*self.workers, self._slack):
+            process.kill()
+            process.wait()
 
 
 def put(engine: Engine, people: list, number: int) -> None:
