@@ -23,15 +23,19 @@ from bot.db import reading, writing
 from bot.delivery import answers, holds
 from bot.delivery.pace import Rate
 from bot.delivery.terms import Terms
+from bot.followups import ledger
+from bot.followups.tables import FollowupRow
+from bot.followups.worktime import find_zone
 from bot.messages import Address, Answer, Card, Inbound, Lang
 from bot.people import directory, installations
-from bot.people.tables import AddressRow
+from bot.people.tables import AddressRow, PersonRow
 from bot.settings import Settings
 
 NAME = "slack"
 TERMS = Terms(hard_timeout=30.0, settling=5.0, in_doubt="hold", per_workspace=Rate(8.0, 8))
 """Slack names no number for a workspace; 525 messages a minute are known to pass (help.moveworks.com, read 2026-11)."""
 KEPT_AFTER_REMOVAL = dt.timedelta(days=30)
+MOST_FOLLOWUPS = 10
 MOST_SEEN = 40
 """Messages of a person in which cards they saw lately are looked for."""
 
@@ -66,6 +70,7 @@ def slack(
         form=rows.form,
         form_choice=lambda flow, given: flow_form.choice(coach.kb, flow, given),
         outward=out.ports,
+        followups=rows.followups,
     )
     made = Slack(ports, out)
     arrivals.takes[NAME] = made.take
@@ -116,9 +121,28 @@ class _Seen:
         with reading(self.engine) as session:
             return list(dict.fromkeys(intent for intent in session.scalars(asked) if intent in self.coach.kb.cards))
 
+    def followups(self, address: Address, lang: Lang) -> list[tuple[str, str]]:
+        with reading(self.engine) as session:
+            owner = select(PersonRow).join(AddressRow, AddressRow.person_id == PersonRow.id)
+            mine = owner.where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+            person = session.scalar(mine)
+            rows = ledger.open_ones(session, person, MOST_FOLLOWUPS) if person else []
+            waiting = ledger.contacts_of(session, rows)
+            return [
+                (f"fu:show:{row.id}", _line(row, [c.name or "" for c in waiting.get(row.id, [])], person, lang)) for row in rows
+            ]
+
     def form(self, flow: str, lang: Lang) -> Form | None:
         found = flow_form.questions(self.coach.kb, flow, lang)
         return Form(flow, found[0], [Field(*field) for field in found[1]]) if found else None
+
+
+def _line(row: FollowupRow, names: list[str], person: PersonRow | None, lang: Lang) -> str:
+    """Who, what, when on their own clock, short enough for a button."""
+    zone = find_zone(person.zone) if person and person.zone else dt.UTC
+    here = row.due_at.astimezone(zone)
+    day = f"{here.month}月{here.day}日 {here:%H:%M}" if lang == "zh" else f"{here.day} {here:%b} {here:%H:%M}"
+    return " · ".join(part for part in (day, next(iter(names), ""), row.subject) if part)
 
 
 def _installations(engine: Engine, now: Callable[[], dt.datetime]) -> Installations:

@@ -25,6 +25,8 @@ from bot.messages import Address, Card
 from bot.people import directory
 from tests.crash import run
 from tests.crash.slack_worker import TEAMS
+from tests.crash.worker import KEYS
+from tests.databases import fresh
 
 REPO = Path(__file__).parent.parent.parent
 CARD = Card(id="nudge", kind="notice", lang="en", text="Call them now.")
@@ -88,7 +90,7 @@ def put(engine: Engine, people: list, number: int) -> None:
 def crash(which: str, *, kills: int, sends: int, workers: int, seed: int) -> list[str]:
     """Run; returns what went wrong, nothing if all is well."""
     chance = random.Random(seed)
-    with run.database(which) as engine:
+    with fresh(which, KEYS) as engine:
         rounds = max(1, kills)
         now = dt.datetime.now(dt.UTC)
         with writing(engine) as session:
