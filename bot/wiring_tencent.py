@@ -24,7 +24,7 @@ from adapters.wecom.account import fetch_token as wecom_token
 from adapters.wecom.send import WeCom
 from bot.channel import Channel
 from bot.conversations.arrivals import Arrivals
-from bot.db import writing
+from bot.db import reading, writing
 from bot.delivery import answers, own_pace
 from bot.delivery.pace import Rate
 from bot.delivery.send import Clock
@@ -148,7 +148,7 @@ def _ports(
         return answers.send_answer(engine, channel, inbound.address, inbound.message_id, now)
 
     def on_its_way(inbound: Inbound) -> bool:
-        with writing(engine) as session:
+        with reading(engine) as session:
             return answers.has_answer(session, inbound.address, inbound.message_id)
 
     def keep(inbound: Inbound) -> Any:

@@ -67,6 +67,7 @@ class Turns:
 
     def __init__(self, ports: CallbackPorts, *, passive: bool, patience: float = PATIENCE) -> None:
         self._ports, self._passive, self._patience = ports, passive, patience
+        self._cut = max(CUT, patience + CUT - PATIENCE)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="turns")
         self._keeping = ThreadPoolExecutor(2, thread_name_prefix="keeping")  # the others may all be busy when it is needed
         self._turns: OrderedDict[tuple[str, str], Turn] = OrderedDict()
@@ -87,12 +88,12 @@ class Turns:
         await _wait(future, began + self._patience)
         if not future.done() and slot.later():
             keeping = self._keeping.submit(self._ports.keep, inbound)
-            await _wait(keeping, began + CUT)
+            await _wait(keeping, began + self._cut)
             if not keeping.done():
                 raise Unavailable("the message could not be kept in time")
             keeping.result()
             return None
-        await _wait(future, began + CUT)
+        await _wait(future, began + self._cut)
         if not future.done():
             raise Unavailable("the answer could not be committed in time")
         return future.result()
@@ -108,9 +109,7 @@ class Turns:
 
     def _answer(self, inbound: Inbound, slot: Slot) -> Answer | None:
         answer = self._ports.answer(inbound, slot.now if self._passive else None)
-        if slot.decided == "now":
-            return answer
-        if not slot.decided:  # answered before: it goes the way it went
+        if slot.decided != "later":  # answered before, perhaps by another process at this very moment: it goes the way it went
             return None if self._ports.on_its_way(inbound) else answer
         self._pool.submit(self._send, inbound)
         return None

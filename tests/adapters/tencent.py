@@ -86,7 +86,7 @@ def drain(app: App) -> None:
 
     from bot.db import reading
 
-    for _ in range(400):
+    for _ in range(3_000):
         with reading(app.engine) as session:
             if not session.scalar(text("SELECT count(*) FROM deliveries WHERE state = 'sending'")):
                 return

@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -212,13 +213,22 @@ def signed(*parts: str) -> str:
 
 
 def push(
-    url: str, account: Account, xml: str, at: float, *, cut: float = 5.0, tries: int = 3
+    url: str,
+    account: Account,
+    xml: str,
+    at: float,
+    *,
+    cuts: Sequence[float] = (5.0, 5.0, 5.0),
+    between: Callable[[], object] = lambda: None,
 ) -> tuple[dict[str, Any] | None, int]:
-    """As the platform does: cut after `cut` seconds or on an error, and again, the same message. (reply, tries needed).
+    """As the platform does: cut after so many seconds or on an error, and again, the same message. (reply, tries needed).
 
-    Raises AssertionError when no try was answered: the person would see that the service is out of order.
+    `between` is called before each repeat. Raises AssertionError when no try was answered: the person would see that the
+    service is out of order.
     """
-    for number in range(1, tries + 1):
+    for number, cut in enumerate(cuts, 1):
+        if number > 1:
+            between()
         query, body = account.sealed(xml, at)
         try:
             with httpx.Client(trust_env=False) as client:
