@@ -51,19 +51,14 @@ def test_a_question_and_a_flow_by_numbers_on_the_official_account(make: Make, pl
     app = make()
     me = Talk(app, platform, wechat(), "openid-li")
     assert app.kb.cards["exclusivity-request"].verdict.zh in me.say("对方要独家代理，怎么办？")
-    question = me.say("看看我的情况：" + app.kb.flows["exclusivity"].title.zh)
+    shown = me.say("看看我的情况：" + app.kb.flows["exclusivity"].title.zh)
+    ends = [verdict.text.zh for verdict in app.kb.flows["exclusivity"].verdicts.values()]
     for _ in range(8):
-        if (
-            any(app.kb.verdicts[name].label.zh in question for name in ("refuse", "counter_with_conditions"))
-            and "依据" not in question
-        ):
+        if any(end in shown for end in ends):
             break
-        numbers = re.findall(r"(?m)^(\d+)\. ", question)
-        if not numbers:
-            break
-        question = me.say(numbers[0])
-    labels = [verdict.label.zh for verdict in app.kb.verdicts.values()]
-    assert any(label in question for label in labels), question[:300]
+        assert re.search(r"(?m)^1\. ", shown), f"nothing to choose by number: {shown}"
+        shown = me.say("1")
+    assert any(end in shown for end in ends), shown
     assert platform.arrived == [], "all of it in replies"
 
 
@@ -82,7 +77,7 @@ def test_from_a_follower_to_a_reminder_that_comes_in_wecom_on_time(make: Make, p
     code = re.search(r"[2-9A-Z]{3} [2-9A-Z]{3}", follower.say("绑定企业微信"))
     assert code
     assert "绑定成功" in member.say(f"我的绑定码是{code[0]}")
-    assert "好的，以后提醒发到企业微信" in follower.say("提醒发到企业微信") or "提醒发到哪里" in follower.say("提醒发到哪")
+    assert "好的，以后提醒发到企业微信" in member.say("提醒发到企业微信")
     with reading(app.engine) as session:
         owners = set(session.scalars(select(AddressRow.person_id)))
     assert len(owners) == 1
