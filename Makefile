@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery crash format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-wechat crash format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -32,6 +32,10 @@ bench-understanding: $(VENV)/.installed-dev
 # The outbox under load; --help lists the parts.
 bench-delivery: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.delivery
+
+# A callback of the official account, encryption included, against a bare route.
+bench-wechat: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.tencent
 
 # SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev

@@ -22,7 +22,7 @@ from adapters.wechat.send import Template, WeChat
 from adapters.wecom import routes as wecom_routes
 from adapters.wecom.account import fetch_token as wecom_token
 from adapters.wecom.send import WeCom
-from bot.channel import Channel
+from bot.channel import Channel, Profile
 from bot.conversations.arrivals import Arrivals
 from bot.db import reading, writing
 from bot.delivery import answers, own_pace
@@ -145,7 +145,9 @@ def _ports(
     engine, now = tencent.engine, tencent.now
 
     def send(inbound: Inbound) -> Any:
-        return answers.send_answer(engine, channel, inbound.address, inbound.message_id, now)
+        answers.send_answer(engine, channel, inbound.address, inbound.message_id, now)
+        if isinstance(channel, WeCom):
+            _introduce(engine, channel, inbound.address, now)
 
     def on_its_way(inbound: Inbound) -> bool:
         with reading(engine) as session:
@@ -169,6 +171,16 @@ def _ports(
                 windows.shut(session, row.id, window)
 
     return CallbackPorts(receive, send, on_its_way, keep, left, grant, now)
+
+
+def _introduce(engine: Engine, channel: WeCom, address: Address, now: Clock) -> None:
+    """Ask once who a member is; the platform tells the name, not the zone."""
+    with reading(engine) as session:
+        known, _, _ = directory.profile(session, address)
+    if known.asked_at is None:
+        told = Profile(name=channel.name_of(address.external_id))
+        with writing(engine) as session:
+            directory.note_profile(session, address, told, now())
 
 
 def _ledger(engine: Engine, channel: str, now: Clock) -> Ledger:

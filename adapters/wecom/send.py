@@ -65,6 +65,14 @@ class WeCom:
         except SendError as error:  # the choice itself has been answered
             log.info("a card could not be changed", channel="wecom", error=type(error).__name__)
 
+    def name_of(self, member: str) -> str:
+        """The name the corp knows a member by; empty when the platform does not tell (document/path/90196)."""
+        try:
+            name = self._api.call("user/get", userid=member).get("name", "")
+        except SendError:
+            return ""
+        return name if isinstance(name, str) else ""
+
     def _to_people(self, to: dict[str, str], message: dict[str, Any]) -> str:
         told = self._api.call("message/send", {**to, "agentid": self._agent, **message})
         field, wanted = next(iter(to.items()))

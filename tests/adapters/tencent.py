@@ -67,9 +67,9 @@ def make(tmp_path, engine, kb, matcher, platform) -> Make:
     return made
 
 
-def client_of(app: App, **options: float) -> TestClient:
-    """HTTP to the app, in this process."""
-    return TestClient(web(app, **options), base_url="https://coach.example")
+def client_of(app: App, *, patience: float = 60) -> TestClient:
+    """HTTP to the app, in this process; patient unless told otherwise, as test machines are slow at times."""
+    return TestClient(web(app, patience=patience), base_url="https://coach.example")
 
 
 def post(client: TestClient, account: Account, xml: str, at: float = AT) -> httpx.Response:

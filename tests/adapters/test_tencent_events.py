@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from bot.db import reading
 from bot.errors import WrongSettings
+from bot.people import directory
 from bot.settings import read_settings
 from bot.vendors import windows
 from bot.wiring import App
@@ -201,6 +202,22 @@ def test_a_pressed_button_is_answered_and_its_card_changed_once(make: Make, plat
     assert "谢谢" in platform.texts("ZhangSan")[-1]
     with reading(app.engine) as session:
         assert session.scalar(text("SELECT count(*) FROM votes")) == 1
+
+
+def test_a_members_name_is_asked_for_once(make: Make, platform: Platform) -> None:
+    app, account = make(), wecom()
+    platform.members["ZhangSan"] = "张三"
+    for number in range(2):
+        said(app, account, account.message("你好", AT, who="ZhangSan", name=f"m{number}"))
+        drain(app)
+        for _ in range(3_000):
+            with reading(app.engine) as session:
+                if directory.find(session, "wecom:ZhangSan").name == "张三":
+                    break
+            time.sleep(0.01)
+    assert [path for path, _ in platform.calls].count("/cgi-bin/user/get") == 1
+    with reading(app.engine) as session:
+        assert directory.find(session, "wecom:ZhangSan").name == "张三"
 
 
 def test_events_of_the_system_and_of_another_corp_are_left_alone(make: Make, platform: Platform) -> None:

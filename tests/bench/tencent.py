@@ -75,7 +75,9 @@ def serve(kind: str, port: str, folder: str) -> None:
     else:
         settings = settings_of(folder, "http://127.0.0.1:9")
         matcher = Remembered(build(settings, channels={}).matcher)
-        server = web(build(settings, matcher=matcher))
+        app = build(settings, matcher=matcher)
+        app.coach.warm()
+        server = web(app, patience=60)  # so that a busy machine shows in the figures, not as refusals
     uvicorn.run(server, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
 
 

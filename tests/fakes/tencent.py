@@ -42,6 +42,7 @@ class Platform:
         self.lasting: dict[str, Any] = {}
         self.fetches: Counter[str] = Counter()
         self.invalid: set[str] = set()
+        self.members: dict[str, str] = {}
         self.left: dict[str, int] = {}
         """OpenID → customer service messages left; absent: no limit is kept."""
         self.slowness = 0.5
@@ -123,6 +124,8 @@ class Platform:
                 return {"errcode": 93000, "errmsg": "invalid webhook url"}
         elif query.get("access_token") not in self._tokens.values():
             return {"errcode": 40001, "errmsg": "invalid credential"}
+        if path == "/cgi-bin/user/get" and query.get("userid") in self.members:
+            return {"errcode": 0, "errmsg": "ok", "name": self.members[query["userid"]]}
         if path not in SENDS:
             return {"errcode": 0, "errmsg": "ok", "menu": body}
         to = body.get("touser", "")
