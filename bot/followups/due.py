@@ -76,14 +76,17 @@ def matter_of(person: PersonRow, row: FollowupRow, contact: ContactRow | None, r
 
 
 def reached_at(session: Session, person: PersonRow, rows: Sequence[FollowupRow], channels: Collection[str]) -> AddressRow | None:
-    """Where this person is told: where the matter was set up, else where they were heard last."""
-    addresses = session.scalars(
-        select(AddressRow).where(AddressRow.person_id == person.id, AddressRow.channel.in_(channels))
-    ).all()
+    """Where this person is told: where they asked to be, else where the matter was set up, else where they were heard last.
+
+    An address whose workspace they have left is none.
+    """
+    reachable = (AddressRow.person_id == person.id, AddressRow.channel.in_(channels), AddressRow.left_at.is_(None))
+    addresses = session.scalars(select(AddressRow).where(*reachable)).all()
+    preferred = [address for address in addresses if address.preferred]
     set_up = [row.address_id for row in rows if row.address_id]
     by_matter = [address for address in addresses if address.id in set_up]
     newest = sorted(addresses, key=lambda address: address.heard_at or address.created_at, reverse=True)
-    return next(iter([*sorted(by_matter, key=lambda address: set_up.index(address.id)), *newest]), None)
+    return next(iter([*preferred, *sorted(by_matter, key=lambda address: set_up.index(address.id)), *newest]), None)
 
 
 def _of(session: Session, person: PersonRow, rules: Rules, now: dt.datetime, channels: Collection[str]) -> int:

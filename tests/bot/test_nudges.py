@@ -25,7 +25,7 @@ from bot.followups.texts import TEXTS, Filling, hello, ready_text
 from bot.followups.worktime import Quiet, find_zone, is_reachable
 from bot.messages import Address, Card, Lang
 from bot.people import directory
-from bot.people.tables import PersonRow
+from bot.people.tables import AddressRow, PersonRow
 
 BEIJING, BERLIN = find_zone("Asia/Shanghai"), find_zone("Europe/Berlin")
 RULES = Rules()
@@ -378,3 +378,17 @@ def test_a_person_nobody_can_write_to_still_finds_it_in_the_list(engine: Engine)
     one = make(engine, person.id, at("2026-11-25T14:00"))
     assert swept(engine, at("2026-11-25T14:30")) == 0
     assert get(engine, one).step == "call"
+
+
+def test_a_nudge_goes_where_the_person_asked_to_be_told_and_never_where_they_have_left(engine: Engine, anna: str) -> None:
+    now = at("2026-11-25T14:00")
+    with writing(engine) as session:
+        person = session.get_one(PersonRow, anna)
+        web = directory.add_address(session, person, Address(channel="web", external_id="anna"), now)
+        slack = session.scalars(select(AddressRow).where(AddressRow.channel == "slack")).one()
+        assert due.reached_at(session, person, [], ["slack", "web"]) is web
+        slack.preferred = True
+        assert due.reached_at(session, person, [], ["slack", "web"]) is slack
+        slack.left_at = now
+        assert due.reached_at(session, person, [], ["slack", "web"]) is web
+        assert due.reached_at(session, person, [], ["slack"]) is None
