@@ -242,10 +242,9 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
-    for slack_router in app.slack.routers() if app.slack else []:
-        server.include_router(slack_router)
     page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
     server.include_router(browser.router(page))
-    for callback in wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience):
-        server.include_router(callback)
+    callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
+    for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:
+        server.include_router(vendor)
     return server

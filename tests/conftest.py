@@ -23,7 +23,7 @@ from knowledge.load import KnowledgeBase, load
 KEYS = ["test-key-of-at-least-thirty-two-characters"]
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 REPO = Path(__file__).parent.parent
-SHARED = Path(os.environ.get("CAUCUS_SHARED", REPO.parent / "shared"))
+SHARED = Path(os.environ.get("TEST_SHARED", REPO.parent / "shared"))
 
 # the same examples in every run, whatever the machine's pace; HYPOTHESIS_PROFILE=default looks for new ones
 examples.register_profile("fixed", derandomize=True, deadline=None)
@@ -31,8 +31,8 @@ examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def skip_loudly(reason: str) -> None:
-    """Skip a test that cannot run here; where CAUCUS_TEST_STRICT is set (as in CI) that is a failure."""
-    if os.environ.get("CAUCUS_TEST_STRICT"):
+    """Skip a test that cannot run here; where TEST_STRICT is set (as in CI) that is a failure."""
+    if os.environ.get("TEST_STRICT"):
         pytest.fail(f"must run here: {reason}")
     warnings.warn(f"SKIPPED: {reason}", stacklevel=2)
     pytest.skip(reason)

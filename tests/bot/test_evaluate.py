@@ -113,7 +113,7 @@ def test_questions_are_read_with_all_their_labels() -> None:
 def test_the_figures_are_those_of_the_shared_score_script(tmp_path: Path) -> None:
     script = SHARED / "eval" / "score.py"
     if not script.exists():
-        skip_loudly("score.py is not here: set CAUCUS_SHARED")
+        skip_loudly("score.py is not here: set TEST_SHARED")
     chance = random.Random(3)
     names = ["a", "b", "c", "d", "out_of_scope"]
     rows = [

@@ -51,7 +51,7 @@ def shared(*parts: str) -> Path:
     """A file or folder of ../shared; the test is skipped loudly where it is absent."""
     path = SHARED.joinpath(*parts)
     if not path.exists():
-        skip_loudly(f"{path.name} is not here: set CAUCUS_SHARED")
+        skip_loudly(f"{path.name} is not here: set TEST_SHARED")
     return path
 
 

@@ -37,9 +37,9 @@ SEVEN = {
 
 
 def shared_situations() -> dict[str, object]:
-    path = Path(os.environ.get("CAUCUS_SHARED", ROOT.parent / "shared")) / "eval" / "situations.json"
+    path = Path(os.environ.get("TEST_SHARED", ROOT.parent / "shared")) / "eval" / "situations.json"
     if not path.exists():
-        pytest.skip(f"THE SIX SITUATIONS ARE NOT CHECKED: no {path} (set CAUCUS_SHARED)")
+        pytest.skip(f"THE SIX SITUATIONS ARE NOT CHECKED: no {path} (set TEST_SHARED)")
     return json.loads(path.read_text("utf-8"))
 
 
