@@ -248,8 +248,12 @@ def talk(app: App, address: Address) -> None:
         app.receive(Inbound(address=address, message_id=f"m{number}", received_at=NOW, **words))
 
 
-def fill(engine: Engine, *addresses: Address) -> None:
-    """Give each of these people a row in every table that hangs on people and that talking has not filled."""
+def fill(engine: Engine, *addresses: Address) -> list[list[str]]:
+    """Give each of these people a row in every table that hangs on people and that talking has not filled.
+
+    Returns the ids of each: person, address, conversations, and what was made.
+    """
+    all_ids: list[list[str]] = []
     for mine in (ids_of(engine, address) for address in addresses):
         known = {"people": mine[0], "addresses": mine[1], "conversations": mine[2]}
         there = traces(engine, *mine)
@@ -262,11 +266,13 @@ def fill(engine: Engine, *addresses: Address) -> None:
                     owners = [key.column.table.name for key in column.foreign_keys]
                     if owners and owners[0] in known:
                         row[column.name] = known[owners[0]]
-                    elif column.default is None and (column.primary_key or not column.nullable) and not owners:
+                    elif column is not table.autoincrement_column and column.default is None and not (column.nullable or owners):
                         row[column.name] = a_value(column, mine[0])
                 if "id" in table.c and isinstance(table.c.id.type, String):
                     known[table.name] = row.setdefault("id", new_id())  # type: ignore[assignment]
                 session.execute(table.insert().values(row))
+        all_ids.append([*mine, *known.values()])
+    return all_ids
 
 
 def a_value(column: Column[object], seed: str) -> object:
@@ -275,7 +281,7 @@ def a_value(column: Column[object], seed: str) -> object:
     if isinstance(kind, Moment):
         return NOW
     if isinstance(kind, Integer):
-        return None if column.primary_key and column.autoincrement is True else 1
+        return 1
     if isinstance(kind, String):
         return f"{seed}{column.name}"[: kind.length or 40]
     return False if isinstance(kind, Boolean) else {}
@@ -327,8 +333,7 @@ def test_erasing_removes_every_row_of_one_person_and_none_of_another(engine: Eng
     other = Address(channel="slack", external_id="T1/U2", workspace="T1")
     talk(app, SLACK)
     talk(app, other)
-    fill(engine, SLACK, other)
-    mine, theirs = ids_of(engine, SLACK), ids_of(engine, other)
+    mine, theirs = fill(engine, SLACK, other)
     before = traces(engine, *theirs)
     assert set(traces(engine, *mine)) == hanging_on("people") - {"api_keys"}
 
