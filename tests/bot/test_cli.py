@@ -352,7 +352,8 @@ def test_evaluate_gives_the_figures_and_shows_what_went_wrong(caucus: Callable[.
     found = one_json(caucus("evaluate", "q.jsonl", "--json"))
     assert found["all"]["questions"] == 3
     assert (found["en"]["right_at_once"], found["en"]["oos_declined"], found["zh"]["sure_but_wrong"]) == (100.0, 100.0, 100.0)
-    shown = fine(caucus("evaluate", "q.jsonl", "--show", "sure but wrong"))
+    shown = fine(caucus("evaluate", "q.jsonl", "--show", "sure but wrong", "--report", "out"))
+    assert "对方要独家代理，怎么办？" in (tmp_path / "out" / "understanding.html").read_text("utf-8")
     assert "2 '对方要独家代理，怎么办？' wants casual-yes: exclusivity-request" in shown
     assert "right_at_once" in shown
 
