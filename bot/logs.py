@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -32,6 +33,16 @@ FORBIDDEN = frozenset(
 )
 
 
+class _StandardError:
+    """Standard error as it is at the moment of writing: who redirects it later (a command run within a test) may close it."""
+
+    def write(self, said: str) -> int:
+        return sys.stderr.write(said)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(*, production: bool) -> None:
     """Log to standard error: JSON lines in production, readable lines in development."""
     renderer = structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -41,13 +52,14 @@ def configure(*, production: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         drop_forbidden,
     ]
+    here = cast("TextIO", _StandardError())
     structlog.configure(
         processors=[*shared, one_line_errors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(here),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(here)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[
         structlog.stdlib.ProcessorFormatter.remove_processors_meta, one_line_errors, renderer]))  # fmt: skip
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

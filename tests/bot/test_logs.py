@@ -208,3 +208,16 @@ def test_libraries_log_in_the_same_way_and_their_errors_without_text(configured:
     (line,) = [json.loads(line) for line in configured.getvalue().splitlines()]
     assert (line["event"], line["level"], line["error"]) == ("it failed", "error", "ValueError")
     assert MARKER not in configured.getvalue()
+
+
+def test_what_is_logged_goes_to_standard_error_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", first)
+    logs.configure(production=True)
+    logger = structlog.get_logger()
+    logger.info("one")
+    monkeypatch.setattr("sys.stderr", second)
+    first.close()
+    logger.info("two")
+    logging.getLogger("elsewhere").warning("three")
+    assert [json.loads(line)["event"] for line in second.getvalue().splitlines()] == ["two", "three"]
