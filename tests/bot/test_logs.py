@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -177,43 +177,41 @@ def test_the_error_being_handled_is_found_and_its_absence_is_no_error() -> None:
 
 
 @pytest.fixture
-def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What production writes to standard error; the logging of the test run comes back afterwards."""
+def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """What production has written to standard error; the logging of the test run comes back afterwards."""
     root = logging.getLogger()
     handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
     logs.configure(production=True)
-    structlog.configure(cache_logger_on_first_use=False)  # so that no other test keeps this stream
-    yield written
+    yield lambda: capsys.readouterr().err
     root.handlers[:], root.level = handlers, level
     structlog.configure(**before)
 
 
-def test_production_writes_json_lines_and_development_levels_of_no_use_are_left_out(configured: io.StringIO) -> None:
+def test_production_writes_json_lines_and_development_levels_of_no_use_are_left_out(configured: Callable[[], str]) -> None:
     structlog.get_logger().info("answered", decision="sure", text=MARKER)
     structlog.get_logger().debug("never seen")
-    (line,) = [json.loads(line) for line in configured.getvalue().splitlines()]
+    (line,) = [json.loads(line) for line in configured().splitlines()]
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "answered", "decision": "sure", "text": "(not logged)", "level": "info"}
 
 
-def test_libraries_log_in_the_same_way_and_their_errors_without_text(configured: io.StringIO) -> None:
+def test_libraries_log_in_the_same_way_and_their_errors_without_text(configured: Callable[[], str]) -> None:
     library = logging.getLogger("some.library")
     library.info("too small to be told")
     try:
         raise ValueError(MARKER)
     except ValueError:
         library.exception("it failed")
-    (line,) = [json.loads(line) for line in configured.getvalue().splitlines()]
+    written = configured()
+    (line,) = [json.loads(line) for line in written.splitlines()]
     assert (line["event"], line["level"], line["error"]) == ("it failed", "error", "ValueError")
-    assert MARKER not in configured.getvalue()
+    assert MARKER not in written
 
 
+@pytest.mark.usefixtures("configured")
 def test_what_is_logged_goes_to_standard_error_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = io.StringIO(), io.StringIO()
     monkeypatch.setattr("sys.stderr", first)
-    logs.configure(production=True)
     logger = structlog.get_logger()
     logger.info("one")
     monkeypatch.setattr("sys.stderr", second)
