@@ -31,7 +31,7 @@ def words_and_regression(rows: Sequence[tuple[str, str]], texts: Sequence[str]) 
         TfidfVectorizer(token_pattern=r"[a-z0-9']+|[\u3400-\u9fff]", ngram_range=(1, 2), sublinear_tf=True),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2, sublinear_tf=True),
     )
-    learnt: Any = LogisticRegression(C=20, max_iter=200, tol=1e-2)
+    learnt: Any = LogisticRegression(C=20, max_iter=1_000)
     learnt.fit(terms.fit_transform([text for text, _ in rows]), [intent for _, intent in rows])
     return [[str(learnt.classes_[n]) for n in np.argsort(row)[::-1][:5]] for row in learnt.predict_proba(terms.transform(texts))]
 
