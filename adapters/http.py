@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.requests import Request
 
 from bot.settings import is_loopback
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. Longer than any message we read, so that a pasted novel is answered and cut, not refused."""
+
+PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 class TooLarge(Exception):
@@ -35,14 +39,17 @@ async def capped_body(request: Request, largest: int = LARGEST_BODY) -> bytes:
 def from_this_machine(request: Request) -> bool:
     """Whether the request comes from this machine and means it.
 
-    A loopback client, a loopback Host name (so that no website can reach us by a name of its own that resolves here),
-    and no proxy in between.
+    A loopback client, one loopback Host name, and no proxy in between. The name matters because of DNS rebinding: a
+    foreign page may point its own name to 127.0.0.1 and would then be "same origin" with us.
     """
     client = request.client.host if request.client else ""
-    host = (
-        request.headers.get("host", "").rsplit(":", 1)[0]
-        if not request.headers.get("host", "").endswith("]")
-        else request.headers["host"]
-    )
-    proxied = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-    return is_loopback(client) and is_loopback(host) and not proxied
+    hosts = request.headers.getlist("host")
+    proxied = any(name in request.headers for name in PROXY_HEADERS)
+    return not proxied and len(hosts) == 1 and is_loopback(client) and is_loopback(_host_name(hosts[0]))
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "") if "@" not in host else ""
+    except ValueError:
+        return ""

@@ -1,20 +1,14 @@
 """Who may come in, and what does every page tell the browser to forbid? Looks at headers only, before a body is read.
 
-Until sign-in exists the web chat is for this machine alone: the client, the name it was called by and the
-absence of a proxy must all say so. The name matters because of DNS rebinding: a foreign page may point its own
-name to 127.0.0.1 and would then be "same origin" with us.
+Until sign-in exists the web chat is for this machine alone: see adapters.http.from_this_machine.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.settings import is_loopback
-
-PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+from adapters.http import from_this_machine
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -41,12 +35,9 @@ class Refusal(Exception):
 
 def admit(request: Request) -> None:
     """Raise Refusal(403) unless the request comes from this machine and, when it changes something, from our own page."""
-    client = request.client.host if request.client else ""
-    hosts = request.headers.getlist("host")
-    proxied = any(name in request.headers for name in PROXY_HEADERS)
-    if proxied or len(hosts) != 1 or not is_loopback(client) or not is_loopback(_host_name(hosts[0])):
+    if not from_this_machine(request):
         raise Refusal(403, "not_loopback")
-    if request.method not in ("GET", "HEAD") and not _from_own_page(request, hosts[0]):
+    if request.method not in ("GET", "HEAD") and not _from_own_page(request, request.headers["host"]):
         raise Refusal(403, "not_same_origin")
 
 
@@ -74,10 +65,3 @@ def _from_own_page(request: Request, host: str) -> bool:
     if site is not None:
         return site in ("same-origin", "none") and origin in (None, "null", ours)
     return origin is not None and origin.lower() == ours
-
-
-def _host_name(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "") if "@" not in host else ""
-    except ValueError:
-        return ""
