@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.shared import database, print_json, settings
+from bot.cli.shared import database, moment, print_json, settings
 from bot.errors import Refused
 from bot.followups.copied import Envelope
 from bot.followups.intake import told
@@ -57,7 +56,7 @@ def _tried(given: str, file: str, rcpt: str, mail_from: str | None, now: str) ->
     except (OSError, ValueError, RecursionError) as error:
         raise Refused(f"{given} cannot be read: {error}") from None
     if now and isinstance(value, dict):
-        value["now"] = _moment(now).isoformat()
+        value["now"] = moment(now).isoformat()
     state = state_from(value)
     envelope = Envelope(state.mail_from if mail_from is None else mail_from, rcpt or state.person.address)
     mail, judgement = take_in_mail(_raw(file), envelope, state)
@@ -71,19 +70,9 @@ def _noted(file: str, rcpt: str, mail_from: str | None, now: str) -> dict[str, A
     found = settings()
     if now and found.env == "production":
         raise Refused("--now is for development only")
-    raw, moment = _raw(file), _moment(now) if now else None
+    raw, at = _raw(file), moment(now) if now else None
     intake = mail_intake(found, database(), clock(found), ("web", "terminal"))
-    return intake.take(Envelope(mail_from, rcpt), raw, moment)
-
-
-def _moment(now: str) -> dt.datetime:
-    try:
-        at = dt.datetime.fromisoformat(now)
-    except ValueError:
-        raise typer.BadParameter("is not ISO 8601, such as 2026-11-25T10:30:00-05:00", param_hint="--now") from None
-    if at.tzinfo is None:
-        raise typer.BadParameter("needs an offset, such as 2026-11-25T10:30:00-05:00", param_hint="--now")
-    return at
+    return intake.take(Envelope(mail_from, rcpt), raw, at)
 
 
 def _raw(file: str) -> bytes:

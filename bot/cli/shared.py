@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from typing import Any
 
+import typer
 from sqlalchemy import Engine
 
 from bot import logs
@@ -28,6 +30,17 @@ def assembled(*, later: bool = False) -> App:
 def database() -> Engine:
     """The database alone, schema checked, without knowledge and understanding (which take seconds)."""
     return ground(settings()).engine
+
+
+def moment(text: str, option: str = "--now") -> dt.datetime:
+    """The aware time of an option. Raises BadParameter (wrong usage) when it is no time or has no offset."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("is not ISO 8601, such as 2026-11-25T10:30:00-05:00", param_hint=option) from None
+    if at.tzinfo is None:
+        raise typer.BadParameter("needs an offset, such as 2026-11-25T10:30:00-05:00", param_hint=option)
+    return at
 
 
 def print_json(value: Any) -> None:

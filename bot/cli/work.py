@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import signal
 import threading
 from types import FrameType
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.rounds import Rounds
-from bot.cli.shared import assembled
+from bot.cli.shared import assembled, moment
 from bot.errors import Refused
 
 
@@ -25,16 +24,16 @@ def work(
     now: Annotated[str, typer.Option(help="With --once, in development: the time to work at, ISO with offset.")] = "",
 ) -> None:
     """Send nudges, tips and broadcasts when they are due. On PostgreSQL as many as you like; stop with Ctrl-C."""
-    moment = _moment(now) if now else None
-    if moment and not once:
+    at = moment(now) if now else None
+    if at and not once:
         raise Refused("--now needs --once")
     app = assembled(later=True)
-    if moment and app.settings.env == "production":
+    if at and app.settings.env == "production":
         raise Refused("--now is for development only: it would take over what living workers are sending")
     rounds = Rounds(app)
     if once:
         answered = app.arrivals.once()
-        print(f"{rounds.once(moment)} sent or tried" + (f", {answered} messages answered" if answered else ""))
+        print(f"{rounds.once(at)} sent or tried" + (f", {answered} messages answered" if answered else ""))
         return
     stopping = threading.Event()
 
@@ -50,13 +49,3 @@ def work(
     app.stop()
     if not rounds.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("needs ISO 8601, such as 2026-11-22T09:00:00+00:00", param_hint="--now") from None
-    if moment.tzinfo is None:
-        raise typer.BadParameter("needs an offset, such as 2026-11-22T09:00:00+00:00", param_hint="--now")
-    return moment

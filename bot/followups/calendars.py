@@ -127,10 +127,10 @@ def _year(country: str, year: int) -> _Year:
 
     code, _, subdivision = country.partition("-")
     try:
-        if not 1950 <= year <= _LIBRARY_ENDS:
-            raise NotImplementedError
-        plain = country_holidays(code, subdiv=subdivision or None, years=year)
-    except NotImplementedError:
+        plain = country_holidays(code, subdiv=subdivision or None, years=year) if 1950 <= year <= _LIBRARY_ENDS else None
+    except NotImplementedError:  # what the library raises for a country it does not know
+        plain = None
+    if plain is None:
         return _Year({}, frozenset(), frozenset((5, 6)), provisional=True)
     english = _in(code, subdivision, year, ("en_US", "en_GB", "en_IN", "en_SG"))
     chinese = _in(code, subdivision, year, ("zh_CN",))
