@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as examples
@@ -19,6 +21,9 @@ from bot.intents.match import Matcher, open_matcher
 from bot.settings import Settings, read_settings
 from bot.wiring import App, build
 from knowledge.load import KnowledgeBase, load
+
+if TYPE_CHECKING:
+    from tests.fakes.slack import FakeSlack
 
 KEYS = ["test-key-of-at-least-thirty-two-characters"]
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -36,6 +41,14 @@ def skip_loudly(reason: str) -> None:
         pytest.fail(f"must run here: {reason}")
     warnings.warn(f"SKIPPED: {reason}", stacklevel=2)
     pytest.skip(reason)
+
+
+def shared_json(*parts: str) -> Any:
+    """A file of the development sets, which are not ours; skips loudly where they are not."""
+    path = SHARED.joinpath(*parts)
+    if not path.exists():
+        skip_loudly(f"no {path}: set TEST_SHARED")
+    return json.loads(path.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -134,3 +147,13 @@ def build_app(settings: Settings, engine: Engine, kb: KnowledgeBase, matcher: Ma
 def app(build_app: Callable[..., App]) -> App:
     """The assembled app over both databases."""
     return build_app()
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    """A Slack of our own, for as long as the test lasts."""
+    from tests.adapters.slack_site import a_slack
+
+    slack = a_slack()
+    yield slack
+    slack.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -92,3 +93,28 @@ def drain(app: App) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("still sending")
+
+
+def forgeries(app: App, account: Account) -> Iterator[tuple[str, Callable[[], int]]]:
+    """(what is wrong, the status it gets) of pushes that only somebody else could have made."""
+    client = client_of(app)
+    xml = account.message("hello", AT)
+    query, body = account.sealed(xml, AT)
+
+    def send(**changes: str) -> Callable[[], int]:
+        asked = {name: value for name, value in {**query, **changes}.items() if value}
+        return lambda: client.post(account.path, params=asked, content=body).status_code
+
+    yield "no signature", send(msg_signature="")
+    yield "wrong signature", send(msg_signature="0" * 40)
+    yield "signature of the query only", send(msg_signature=query.get("signature", "0"))
+    yield "another nonce", send(nonce="1")
+    yield "half characters", send(nonce="\ud800".encode("utf-8", "surrogatepass").decode("latin-1"))
+    yield "no timestamp", send(timestamp="")
+    yield "timestamp that is none", send(timestamp="-5")
+    yield "old", lambda: post(client, account, xml, AT - 3600).status_code
+    yield "from the future", lambda: post(client, account, xml, AT + 3600).status_code
+    yield "another token", lambda: post(client, replace(account, token="guessed"), xml).status_code
+    yield "another key", lambda: post(client, replace(account, aes_key="k" * 43), xml).status_code
+    _, other = account.sealed(account.message("another body", AT), AT)
+    yield "a captured query with another body", lambda: client.post(account.path, params=query, content=other).status_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,12 @@ from bot.messages import Address, Card
 from bot.people import directory
 from bot.wiring import App
 from knowledge.load import KnowledgeBase
-from tests.adapters.slack_site import Site, a_slack, on_sqlite, seen
+from tests.adapters.slack_site import Site, on_sqlite, seen
 from tests.fakes import slack_says as say
 from tests.fakes.slack import FakeSlack
 
 CARD = Card(id="nudge", kind="notice", lang="en", text="Call them now.")
 ANNA = Address(channel="slack", external_id="T1/U1", workspace="T1")
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 @pytest.fixture

@@ -13,20 +13,13 @@ from adapters.slack.render import LIMITS, message, more, text_of
 from bot.messages import Address, Card
 from bot.wiring import App, build
 from tests.adapters.contract import ChannelContract, Pushed, Repeated, Reply, Shown, Signed
-from tests.adapters.slack_site import Site, a_slack, labels, one_workspace
+from tests.adapters.slack_site import Site, labels, one_workspace
 from tests.fakes import slack_says
 from tests.fakes.block_rules import message_problems, view_problems
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_says import SECRET, direct, event, headers
 
 OLD_SECRET = "the signing secret before"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import yaml
 from adapters.slack import oauth, read, surfaces
 from bot.cli.doctor_slack import looks
 from bot.errors import Refused
-from tests.adapters.slack_site import a_slack, many_workspaces, one_workspace
+from tests.adapters.slack_site import many_workspaces, one_workspace
 from tests.conftest import REPO
 from tests.fakes.slack import FakeSlack
 
@@ -46,13 +45,6 @@ KEYS = {
 @pytest.fixture
 def manifest() -> dict[str, Any]:
     return yaml.safe_load(FILE.read_text("utf-8"))
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 def test_it_has_the_schemas_keys_and_lengths(manifest: dict[str, Any]) -> None:

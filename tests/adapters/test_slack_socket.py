@@ -11,20 +11,13 @@ from sqlalchemy import text
 from bot.intents.match import Matcher
 from bot.wiring import App
 from knowledge.load import KnowledgeBase
-from tests.adapters.slack_site import a_slack, on_sqlite, seen
+from tests.adapters.slack_site import on_sqlite, seen
 from tests.fakes import slack_says as say
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_socket import SocketSlack
 
 ASKED = "They asked for exclusivity, what do I say?"
 TITLE = "They want to be our only partner. Agree?"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,20 +16,13 @@ from bot.delivery.tables import DeliveryRow
 from bot.intents.match import Matcher
 from bot.people.tables import AddressRow, PersonRow
 from knowledge.load import KnowledgeBase
-from tests.adapters.slack_site import Site, a_slack, labels, on_sqlite, seen
+from tests.adapters.slack_site import Site, labels, on_sqlite, seen
 from tests.fakes import slack_says as say
 from tests.fakes.block_rules import view_problems
 from tests.fakes.slack import FakeSlack, Team
 
 ASKED = "They asked for exclusivity, what do I say?"
 TITLE = "They want to be our only partner. Agree?"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bot.channel import Channel
 from bot.messages import Address, Card
 from bot.wiring import App, build
 from tests.adapters.contract import ChannelContract, Pushed, Repeated, Reply, Shown, Signed
-from tests.adapters.tencent import AES_KEY, AT, OLD_AES_KEY, client_of, post, serving, settings_of, wechat
+from tests.adapters.tencent import AES_KEY, AT, OLD_AES_KEY, client_of, forgeries, post, serving, settings_of, wechat
 from tests.conftest import NOW
 from tests.fakes.tencent import Platform, words
 
@@ -90,30 +90,7 @@ class TestWeChat(ChannelContract, Repeated, Signed, Pushed):
         yield lambda: post(client, replace(account, aes_key=""), account.message("plain", AT)).status_code
 
     def forged(self, app: App) -> Iterator[tuple[str, Callable[[], int]]]:
-        client = client_of(app)
-        account = wechat()
-        xml = account.message("hello", AT)
-        query, body = account.sealed(xml, AT)
-
-        def send(**changes: str) -> Callable[[], int]:
-            asked = {name: value for name, value in {**query, **changes}.items() if value}
-            return lambda: client.post("/wechat/callback", params=asked, content=body).status_code
-
-        yield "no signature", send(msg_signature="")
-        yield "wrong signature", send(msg_signature="0" * 40)
-        yield "signature of the query only", send(msg_signature=query["signature"])
-        yield "half characters", send(nonce="\ud800".encode("utf-8", "surrogatepass").decode("latin-1"))
-        yield "no timestamp", send(timestamp="")
-        yield "timestamp that is none", send(timestamp="-5")
-        yield "old", lambda: post(client, account, xml, AT - 3600).status_code
-        yield "from the future", lambda: post(client, account, xml, AT + 3600).status_code
-        yield "another token", lambda: post(client, replace(account, token="guessed"), xml).status_code
-        yield "another key", lambda: post(client, replace(account, aes_key="k" * 43), xml).status_code
-        _, other = account.sealed(account.message("another body", AT), AT)
-        yield (
-            "a captured query with another body",
-            lambda: client.post("/wechat/callback", params=query, content=other).status_code,
-        )
+        return forgeries(app, wechat())
 
     def rotated(self, app: App) -> Iterator[Callable[[], int]]:
         client = client_of(app)

@@ -15,7 +15,7 @@ from bot.channel import Channel
 from bot.messages import Address, Card
 from bot.wiring import App, build
 from tests.adapters.contract import ChannelContract, Pushed, Repeated, Reply, Shown, Signed
-from tests.adapters.tencent import AES_KEY, AT, OLD_AES_KEY, client_of, drain, post, serving, settings_of, wecom
+from tests.adapters.tencent import AES_KEY, AT, OLD_AES_KEY, client_of, drain, forgeries, post, serving, settings_of, wecom
 from tests.conftest import NOW
 from tests.fakes.tencent import Platform, words
 
@@ -83,28 +83,7 @@ class TestWeCom(ChannelContract, Repeated, Signed, Pushed):
         yield lambda: post(client, replace(account, aes_key=""), account.message("plain", AT)).status_code
 
     def forged(self, app: App) -> Iterator[tuple[str, Callable[[], int]]]:
-        client = client_of(app)
-        account = wecom()
-        xml = account.message("hello", AT)
-        query, body = account.sealed(xml, AT)
-
-        def send(**changes: str) -> Callable[[], int]:
-            asked = {name: value for name, value in {**query, **changes}.items() if value}
-            return lambda: client.post("/wecom/callback", params=asked, content=body).status_code
-
-        yield "no signature", send(msg_signature="")
-        yield "wrong signature", send(msg_signature="0" * 40)
-        yield "another nonce", send(nonce="1")
-        yield "no timestamp", send(timestamp="")
-        yield "old", lambda: post(client, account, xml, AT - 3600).status_code
-        yield "from the future", lambda: post(client, account, xml, AT + 3600).status_code
-        yield "another token", lambda: post(client, replace(account, token="guessed"), xml).status_code
-        yield "another key", lambda: post(client, replace(account, aes_key="k" * 43), xml).status_code
-        _, other = account.sealed(account.message("another body", AT), AT)
-        yield (
-            "a captured query with another body",
-            lambda: client.post("/wecom/callback", params=query, content=other).status_code,
-        )
+        return forgeries(app, wecom())
 
     def rotated(self, app: App) -> Iterator[Callable[[], int]]:
         client = client_of(app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from pathlib import Path
@@ -28,6 +27,7 @@ from bot.conversations.flow import (
 from knowledge.flow_schema import UNKNOWN, Flow
 from knowledge.load_flows import load_flows
 from knowledge.schema import LANGS
+from tests.conftest import shared_json
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -38,10 +38,7 @@ OURS = yaml.safe_load((DATA / "flow_situations.yaml").read_text("utf-8"))
 
 
 def shared() -> list[dict[str, Any]]:
-    path = Path(os.environ.get("TEST_SHARED", ROOT.parent / "shared")) / "eval" / "situations.json"
-    if not path.exists():
-        pytest.skip(f"THE SIX SITUATIONS ARE NOT CHECKED: no {path} (set TEST_SHARED)")
-    return json.loads(path.read_text("utf-8"))["situations"]
+    return shared_json("eval", "situations.json")["situations"]
 
 
 def claims(outcome: Any) -> set[str]:

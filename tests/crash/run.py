@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -216,12 +217,12 @@ def judge(engine: Engine, arrived: dict[str, int], sends: int, kills: int, secon
     return [f"{what}: {number}" for what, number in found.items() if number]
 
 
-def main() -> None:
-    """Print figures; exit code 1 when anything went wrong."""
+def main(crash: Callable[..., list[str]], *, kills: int, sends: int) -> None:
+    """Print figures of a run with what the command line asks for; exit code 1 when anything went wrong."""
     given = argparse.ArgumentParser()
     given.add_argument("--database", default="postgresql", help="sqlite, postgresql or a PostgreSQL URL")
-    given.add_argument("--kills", type=int, default=100)
-    given.add_argument("--sends", type=int, default=10_000)
+    given.add_argument("--kills", type=int, default=kills)
+    given.add_argument("--sends", type=int, default=sends)
     given.add_argument("--workers", type=int, default=2)
     given.add_argument("--seed", type=int, default=int(time.time()))
     asked = given.parse_args()
@@ -233,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(crash, kills=100, sends=10_000)

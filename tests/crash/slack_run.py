@@ -6,7 +6,6 @@ doubled where we may look; where we may not, what nobody can tell stands in doub
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import http.client
 import json
@@ -24,6 +23,7 @@ from bot.delivery.tables import DeliveryRow
 from bot.messages import Address, Card
 from bot.people import directory
 from tests.crash import run
+from tests.crash.run import main
 from tests.crash.slack_worker import TEAMS
 from tests.crash.worker import KEYS
 from tests.databases import fresh
@@ -142,21 +142,5 @@ def judge(engine: Engine, arrived: dict[str, int], sends: int, kills: int, secon
     return [f"{what}: {number}" for what, number in found.items() if number]
 
 
-def main() -> None:
-    """Print figures; exit code 1 when anything went wrong."""
-    given = argparse.ArgumentParser()
-    given.add_argument("--database", default="postgresql", help="sqlite, postgresql or a PostgreSQL URL")
-    given.add_argument("--kills", type=int, default=50)
-    given.add_argument("--sends", type=int, default=3_000)
-    given.add_argument("--workers", type=int, default=2)
-    given.add_argument("--seed", type=int, default=int(time.time()))
-    asked = given.parse_args()
-    print(f"seed {asked.seed}", flush=True)
-    wrong = crash(asked.database, kills=asked.kills, sends=asked.sends, workers=asked.workers, seed=asked.seed)
-    for line in wrong:
-        print(f"WRONG {line}")
-    sys.exit(bool(wrong))
-
-
 if __name__ == "__main__":
-    main()
+    main(crash, kills=50, sends=3_000)

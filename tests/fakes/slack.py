@@ -14,11 +14,11 @@ import threading
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fakes.block_rules import message_problems, view_problems
+from tests.fakes.serving import Quiet, serve
 
 Json = dict[str, Any]
 FAULTS = ("later", "drop", "vanish", "slow", "500", "html", "error:CODE")
@@ -65,7 +65,7 @@ class FakeSlack:
         self._clock = 1_790_000_000
         slack = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -108,32 +108,17 @@ class FakeSlack:
                     self.close_connection = True
                     return None
                 if fault == "html":
-                    return self._raw(200, b"<html>busy</html>", {"Content-Type": "text/html"})
+                    return self.send(200, b"<html>busy</html>", {"Content-Type": "text/html"})
                 scopes = told.pop("_scopes", None)
                 return self._reply(told.pop("_status", 200), told, {"X-OAuth-Scopes": scopes} if scopes else None)
 
             def _reply(self, status: int, told: object, headers: dict[str, str] | None = None) -> None:
-                self._raw(status, json.dumps(told).encode(), {"Content-Type": "application/json", **(headers or {})})
+                self.send(status, json.dumps(told).encode(), {"Content-Type": "application/json", **(headers or {})})
 
-            def _raw(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-                head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-                self.wfile.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:  # a killed client is what we are here for
-                pass
-
-        self._server = Server(("127.0.0.1", port), Handler)
+        self._server = serve(Handler, port)
         self.port = self._server.server_address[1]
         self.host = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.host}/api/"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def add(self, team: Team) -> Team:
         """A workspace that has let us in."""

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
@@ -22,6 +21,8 @@ import httpx
 import xmltodict
 from wechatpy.enterprise.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
+
+from tests.fakes.serving import Quiet, serve
 
 SENDS = (
     "/cgi-bin/message/custom/send",
@@ -51,7 +52,7 @@ class Platform:
         self._lock = threading.Lock()
         platform = self
 
-        class Asked(BaseHTTPRequestHandler):
+        class Asked(Quiet):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -67,22 +68,10 @@ class Platform:
                 if status == 0:
                     self.close_connection = True
                     return
-                page = told if isinstance(told, bytes) else json.dumps(told).encode()
-                self.wfile.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(page)}\r\n\r\n".encode() + page)
+                self.send(status, told if isinstance(told, bytes) else json.dumps(told).encode())
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Asked)
+        self._server = serve(Asked)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def texts(self, to: str = "") -> list[str]:
         """The words of everything that arrived (for one person), in order."""

@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from bot.channel import Limits, Receipt
 from bot.errors import InDoubt, Rejected, TryLater, Unreachable
 from bot.messages import Address, Card
+from tests.fakes.serving import Quiet, serve
 
 FAULTS = ("later", "drop", "slow", "refuse", "gone", "vanish")
 """429 with a wait; the connection dropped after the write; slow; content refused; address gone; dropped before the write."""
@@ -37,7 +37,7 @@ class Vendor:
         self._lock = threading.Lock()
         vendor = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -58,24 +58,10 @@ class Vendor:
                 return self._reply(200, {"id": f"v-{key}" if vendor.arrived[key] else None})
 
             def _reply(self, status: int, told: object, headers: dict[str, str] | None = None) -> None:
-                body = json.dumps(told).encode()
-                head = "".join(f"{k}: {v}\r\n" for k, v in (headers or {}).items())
-                self.wfile.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body)
+                self.send(status, json.dumps(told).encode(), headers)
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:  # a killed client is what we are here for
-                pass
-
-        self._server = Server(("127.0.0.1", port), Handler)
+        self._server = serve(Handler, port)
         self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
 
     def _send(self, given: dict[str, str]) -> tuple[int, dict[str, str], dict[str, str]]:
         key = given["key"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,20 +16,13 @@ from bot.delivery.engine import Worker
 from bot.delivery.tables import DeliveryRow
 from bot.errors import Unavailable
 from bot.wiring import App
-from tests.adapters.slack_site import Site, a_slack, labels, many_workspaces, one_workspace, seen
+from tests.adapters.slack_site import Site, labels, many_workspaces, one_workspace, seen
 from tests.conftest import KEYS
 from tests.fakes import slack_says as say
 from tests.fakes.slack import FakeSlack, Team
 
 ASKED = "They asked for exclusivity, what do I say?"
 TITLE = "They want to be our only partner. Agree?"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    slack = a_slack()
-    yield slack
-    slack.close()
 
 
 def test_a_team_installs_asks_decides_by_buttons_and_leaves(
