@@ -57,7 +57,7 @@ def configure(*, production: bool) -> None:
         processors=[*shared, one_line_errors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(here),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a logger once used would keep the first configuration for ever
     )
     handler = logging.StreamHandler(here)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[

@@ -219,3 +219,14 @@ def test_what_is_logged_goes_to_standard_error_as_it_is_now(monkeypatch: pytest.
     logger.info("two")
     logging.getLogger("elsewhere").warning("three")
     assert [json.loads(line)["event"] for line in second.getvalue().splitlines()] == ["two", "three"]
+
+
+def test_a_logger_already_used_follows_the_configuration(configured: Callable[[], str]) -> None:
+    # a command run within another process configures again: no logger may stay with the first configuration
+    logger = structlog.get_logger()
+    logger.info("one")
+    logs.configure(production=True)
+    with structlog.testing.capture_logs() as lines:
+        logger.info("two")
+    assert [json.loads(line)["event"] for line in configured().splitlines()] == ["one"]
+    assert [line["event"] for line in lines] == ["two"]
