@@ -6,13 +6,11 @@ Tests call the same `build` with other arguments.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
@@ -26,7 +24,7 @@ from bot import __version__, wiring_tencent
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
-from bot.db import open_engine, reading, refuse_old_schema, upgrade, writing
+from bot.db import reading, writing
 from bot.delivery import answers, shown
 from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
@@ -38,23 +36,11 @@ from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
 from bot.wiring_followups import Desk
+from bot.wiring_ground import Clock, ground
 from knowledge.load import KnowledgeBase, load
 
 if TYPE_CHECKING:
     from adapters.slack.assembly import Slack
-
-log = structlog.get_logger()
-Clock = Callable[[], dt.datetime]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What every process stands on: settings, the database with its schema, the channels that push, the time."""
-
-    settings: Settings
-    engine: Engine
-    channels: Mapping[str, Channel]
-    now: Clock
 
 
 @dataclass(frozen=True)
@@ -139,27 +125,6 @@ class App:
         return {"database": database, "knowledge": "ok", "understanding": "ok"}
 
 
-def ground(
-    settings: Settings,
-    *,
-    engine: Engine | None = None,
-    channels: Mapping[str, Channel] | None = None,
-    now: Clock | None = None,
-) -> Ground:
-    """Assemble what sends, without knowledge and understanding, which take seconds and hundreds of megabytes.
-
-    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
-    Raises Refused for an old schema, Unavailable when the database is away.
-    """
-    if engine is None:
-        engine = open_engine(settings.database, settings.keys())
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-    else:
-        refuse_old_schema(engine)
-    return Ground(settings, engine, dict(channels or {}), now or clock(settings))
-
-
 def build(
     settings: Settings,
     *,
@@ -215,14 +180,6 @@ class _Later(Matcher):
     def understand(self, text: str, lang: Lang | None = None) -> Understanding:
         """See Matcher."""
         return self._opened().understand(text, lang)
-
-
-def clock(settings: Settings) -> Clock:
-    """The time, aware and in UTC; with CAUCUS_NOW it starts there and runs on."""
-    if settings.now is None:
-        return lambda: dt.datetime.now(dt.UTC)
-    start, began = settings.now.astimezone(dt.UTC), time.monotonic()
-    return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
 
 
 def terminal(app: App) -> Terminal:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.cli.shared import database
 from bot.settings import Settings
-from bot.wiring import clock
+from bot.wiring_ground import clock
 from bot.wiring_tencent import assemble, looks
 
 

@@ -16,7 +16,7 @@ from bot.followups.rules import read_rules
 from bot.followups.tables import FollowupRow
 from bot.people import directory
 from bot.people.tables import PersonRow
-from bot.wiring import clock
+from bot.wiring_ground import clock
 
 app = typer.Typer(help="Follow-ups: what waits for whom, and until when.", no_args_is_help=True, rich_markup_mode=None)
 contact_app = typer.Typer(help="Counterparts a person already knows.", no_args_is_help=True, rich_markup_mode=None)

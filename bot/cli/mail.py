@@ -15,7 +15,7 @@ from bot.followups.copied import Envelope
 from bot.followups.intake import told
 from bot.followups.known import state_from
 from bot.followups.mail_due import due
-from bot.wiring import clock
+from bot.wiring_ground import clock
 from bot.wiring_mail import LARGEST_MAIL, mail_intake, take_in_mail
 
 app = typer.Typer(help="Copied e-mail.", no_args_is_help=True, rich_markup_mode=None)

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from bot import logs
 from bot.settings import Settings, read_settings
-from bot.wiring import App, build, ground
+from bot.wiring import App, build
+from bot.wiring_ground import ground
 
 
 def settings() -> Settings:

@@ -9,7 +9,7 @@ import typer
 from bot.cli.shared import database, print_json, settings
 from bot.errors import Refused, SendError
 from bot.messages import Choice
-from bot.wiring import clock
+from bot.wiring_ground import clock
 from bot.wiring_tencent import assemble, publish_menu
 from knowledge.load import load
 

@@ -1,0 +1,55 @@
+"""What does every process stand on? Settings, the database with its schema, the channels that push, the time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot.channel import Channel
+from bot.db import open_engine, refuse_old_schema, upgrade
+from bot.settings import Settings
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every process stands on: settings, the database with its schema, the channels that push, the time."""
+
+    settings: Settings
+    engine: Engine
+    channels: Mapping[str, Channel]
+    now: Clock
+
+
+def ground(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    now: Clock | None = None,
+) -> Ground:
+    """Assemble what sends, without knowledge and understanding, which take seconds and hundreds of megabytes.
+
+    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
+    Raises Refused for an old schema, Unavailable when the database is away.
+    """
+    if engine is None:
+        engine = open_engine(settings.database, settings.keys())
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+    else:
+        refuse_old_schema(engine)
+    return Ground(settings, engine, dict(channels or {}), now or clock(settings))
+
+
+def clock(settings: Settings) -> Clock:
+    """The time, aware and in UTC; with CAUCUS_NOW it starts there and runs on."""
+    if settings.now is None:
+        return lambda: dt.datetime.now(dt.UTC)
+    start, began = settings.now.astimezone(dt.UTC), time.monotonic()
+    return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
