@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 from scipy.optimize import minimize_scalar
 from threadpoolctl import threadpool_limits
 
@@ -74,14 +74,16 @@ def build(
     kept = _landmarks(targets, landmarks, seed)
     words, grams = (_postings(kind, texts, kept, fewest) for kind, fewest in (("words", FEWEST_WORDS), ("grams", FEWEST_GRAMS)))
     alike = _Alike(texts, vectors, (words[1], grams[1]), kept, surface)
-    with threadpool_limits(2):
-        weights, unseen = _solve(alike, targets, len(classes), exact=len(kept) == len(texts))
+    exact = len(kept) == len(texts)
+    # OpenBLAS in two threads crashes on 16,000 x 16,000 doubles (of numpy 2.4.6 and of scipy 1.17.1, 2026-11-22)
+    with threadpool_limits(2 if exact else 1):
+        weights, unseen = _solve(alike, targets, len(classes), exact=exact)
     strange = int(np.flatnonzero(classes == OUT_OF_SCOPE)[0]) if OUT_OF_SCOPE in classes else -1
     return Head(
         classes=tuple(str(c) for c in classes),
         words=words[0],
         grams=grams[0],
-        sentences=np.ascontiguousarray(vectors[kept]),
+        sentences=np.asfortranarray(vectors[kept]),
         turn=turn,
         weights=weights,
         surface=surface,
@@ -177,11 +179,11 @@ def _solve(alike: _Alike, targets: npt.NDArray[np.intp], classes: int, *, exact:
         if failed:
             raise ValueError("the phrasings' likeness cannot be inverted")
         return weights.astype(np.float32), wanted - weights / np.diag(inverse)[:, None]
-    system = RIDGE * alike.kernel(alike._kept).astype(np.float64)  # noqa: SLF001 - the same module
+    system = RIDGE * np.asfortranarray(alike.kernel(alike._kept), dtype=np.float64)  # noqa: SLF001 - the same module
     right = np.zeros((len(system), classes))
     for block in blocks:
-        part = alike.kernel(block).astype(np.float64)
-        system += part.T @ part
+        part = np.asfortranarray(alike.kernel(block), dtype=np.float64)
+        system = cast("Any", blas).dsyrk(1.0, part, beta=1.0, c=system, trans=1, lower=1, overwrite_c=1)
         right += part.T @ wanted[block]
     system[np.diag_indices(len(system))] += 1e-6 * system.trace() / len(system)
     factor = linalg.cholesky(system, lower=True, overwrite_a=True, check_finite=False)

@@ -12,7 +12,6 @@ import hashlib
 import importlib.util
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,12 @@ import numpy.typing as npt
 from bot.intents.encoder import Rows
 
 DIMENSIONS = 384
-MOST_PIECES = 64
+MOST_PIECES = 48
 """Word pieces seen of one text: cost grows with their number, and the rest of a long text is scored by its words."""
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 LAYERS, HEADS = 6, 12
 BATCH_PIECES = 1_024
-"""Texts of equal length are encoded together up to so many pieces: bounds the memory of building."""
+"""Texts are encoded together up to so many pieces: bounds the memory of building."""
 _UNKNOWN, _START, _END = 100, 101, 102
 _LONGEST_WORD = 60
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
@@ -59,24 +58,27 @@ class MiniLM:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, one row a text; only the first MOST_PIECES word pieces count."""
         found = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        by_length: dict[int, list[tuple[int, list[int]]]] = defaultdict(list)
-        for row, text in enumerate(texts):
-            pieces = self._split(text)
-            by_length[len(pieces)].append((row, pieces))
-        for length, alike in by_length.items():
-            step = max(1, BATCH_PIECES // length)
-            for start in range(0, len(alike), step):
-                some = alike[start : start + step]
-                found[[row for row, _ in some]] = self._means(np.array([pieces for _, pieces in some]))
+        split = [self._split(text) for text in texts]
+        rows = sorted(range(len(texts)), key=lambda row: len(split[row]))
+        while rows:
+            length, some = 0, []
+            while rows and (not some or length + len(split[rows[-1]]) <= BATCH_PIECES):
+                some.append(rows.pop())
+                length += len(split[some[-1]])
+            found[some] = self._means([split[row] for row in some])
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
-    def _means(self, pieces: npt.NDArray[np.int64]) -> Floats:
-        """(texts, pieces) → (texts, 384): the mean over the pieces of the last layer."""
-        x = self._words[pieces] * self._scale[pieces] + self._places[: pieces.shape[1]]
-        x = _normed(np.ascontiguousarray(x.reshape(-1, DIMENSIONS).T, dtype=np.float32), self._norm)
+    def _means(self, texts: Sequence[Sequence[int]]) -> Floats:
+        """The mean over each text's pieces of the last layer: texts x 384."""
+        pieces = np.array([piece for text in texts for piece in text])
+        ends = np.cumsum([len(text) for text in texts])
+        starts = ends - [len(text) for text in texts]
+        x = self._words[pieces] * self._scale[pieces] + np.concatenate([self._places[: len(text)] for text in texts])
+        x = _normed(np.ascontiguousarray(x.T, dtype=np.float32), self._norm)
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
         for layer in self._layers:
-            x = layer(x, *pieces.shape)
-        return x.reshape(DIMENSIONS, *pieces.shape).mean(axis=2).T
+            x = layer(x, spans)
+        return np.stack([x[:, span].mean(axis=1) for span in spans])
 
     def _split(self, text: str) -> list[int]:
         plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
@@ -120,17 +122,19 @@ class _Layer:
         self._down, self._down_bias = _dense(down), tensors[f"{name}output.dense.bias"][:, None]
         self._first, self._second = _pair(tensors, f"{name}attention.output.LayerNorm"), _pair(tensors, f"{name}output.LayerNorm")
 
-    def __call__(self, x: Floats, texts: int, pieces: int) -> Floats:
+    def __call__(self, x: Floats, texts: Sequence[slice]) -> Floats:
+        """`texts` are the columns of each: one pays attention to its own pieces only."""
         asked = self._asked @ x
         asked += self._asked_bias
-        by_head = asked.reshape(3, HEADS, DIMENSIONS // HEADS, texts, pieces).transpose(0, 3, 1, 2, 4)
-        query, key, value = np.ascontiguousarray(by_head)  # numpy multiplies scattered matrices without BLAS
-        weights = query.transpose(0, 1, 3, 2) @ key
-        weights *= np.float32((DIMENSIONS // HEADS) ** -0.5)
-        weights -= weights.max(axis=-1, keepdims=True)
-        np.exp(weights, out=weights)
-        weights /= weights.sum(axis=-1, keepdims=True)
-        seen = (value @ weights.transpose(0, 1, 3, 2)).transpose(1, 2, 0, 3).reshape(DIMENSIONS, -1)
+        seen = np.empty_like(x)
+        for text in texts:
+            query, key, value = np.ascontiguousarray(asked[:, text]).reshape(3, HEADS, DIMENSIONS // HEADS, -1)
+            weights = query.transpose(0, 2, 1) @ key
+            weights *= np.float32((DIMENSIONS // HEADS) ** -0.5)
+            weights -= weights.max(axis=-1, keepdims=True)
+            np.exp(weights, out=weights)
+            weights /= weights.sum(axis=-1, keepdims=True)
+            seen[:, text] = (value @ weights.transpose(0, 2, 1)).reshape(DIMENSIONS, -1)
         x = _normed(x + (self._out @ seen + self._out_bias), self._first)
         wide = self._up @ x
         wide += self._up_bias

@@ -19,6 +19,8 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 _JOINED = r"[^\s@\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
 """What a link or mail address is made of: a Chinese sentence around it, written without spaces, is not part of it."""
+LONGEST_READ = 400
+"""Characters of a text that are understood, a Chinese one counting twice: bounds the time (20 ms of CPU, 10 more with MiniLM)."""
 _ADDRESS = re.compile(rf"(?:https?://|www\.){_JOINED}+|{_JOINED}{{1,64}}@{_JOINED}{{1,255}}")
 """Bounded before the @, so that the time stays linear in the length of a text without one."""
 
@@ -34,6 +36,23 @@ def normalise(text: str) -> str:
     if _HAN.search(folded):
         folded = _converter().convert(folded)
     return " ".join(folded.split())
+
+
+def gist(text: str) -> str:
+    """What is read of a normalised text: all of it, or the beginning and the end, where a long story puts its question."""
+    if len(text) + len(_HAN.findall(text[: LONGEST_READ + 1])) <= LONGEST_READ:
+        return text
+    last = LONGEST_READ // 3
+    return f"{_so_much(text, LONGEST_READ - last)} {_so_much(text[: -LONGEST_READ - 1 : -1], last)[::-1]}"
+
+
+def _so_much(text: str, most: int) -> str:
+    spent = 0
+    for place, character in enumerate(text):
+        spent += 2 if _HAN.match(character) else 1
+        if spent > most:
+            return text[:place]
+    return text
 
 
 def language(text: str) -> Lang | None:

@@ -15,6 +15,8 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 SHORTEST_REPAIRED = 4
 """Shorter words have too many neighbours."""
 SHORTEST_WITH_TWO_SLIPS = 8
+MOST_UNKNOWN = 60
+"""Unknown words of one text that are looked at: each costs up to 0.2 ms, and a text with more is in no language of ours."""
 
 
 class Speller:
@@ -33,11 +35,19 @@ class Speller:
 
     def repair(self, text: str) -> str:
         """The normalised text with unknown words replaced by the closest known one, if there is a close one."""
-        return _WORD.sub(lambda match: self._repaired(match.group()), text)
+        left = MOST_UNKNOWN
 
-    def _repaired(self, word: str) -> str:
-        if len(word) < SHORTEST_REPAIRED or "'" in word or word in self._known or self._is_word(word):
-            return word
+        def repaired(match: re.Match[str]) -> str:
+            nonlocal left
+            word = match.group()
+            if not left or len(word) < SHORTEST_REPAIRED or "'" in word or word in self._known or self._is_word(word):
+                return word
+            left -= 1
+            return self._closest(word)
+
+        return _WORD.sub(repaired, text)
+
+    def _closest(self, word: str) -> str:
         allowed = 2 if len(word) >= SHORTEST_WITH_TWO_SLIPS else 1
         near = [w for n in range(len(word) - allowed, len(word) + allowed + 1) for w in self._by_length.get(n, ())]
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=2)

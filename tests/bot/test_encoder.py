@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from bot.intents import encoder as module
-from bot.intents.encoder import DIMENSIONS, LONGEST, WEIGHTS_SHA256, Encoder, find_encoder
+from bot.intents.encoder import DIMENSIONS, WEIGHTS_SHA256, Encoder, find_encoder
+from bot.intents.minilm import find_minilm
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,6 @@ def test_the_same_sentence_has_the_same_vector_alone_and_among_others(encoder: E
 def test_sentences_of_one_meaning_are_closer_than_others_across_languages(encoder: Encoder) -> None:
     en, zh, other = encoder.encode(["they want an exclusive contract", "他们要签独家合同", "the soup was cold"])
     assert cosine(en, zh) > cosine(en, other) + 0.2
-
-
-def test_only_the_first_characters_are_read(encoder: Encoder) -> None:
-    text = "exclusive rights " * 100
-    one, other = encoder.encode([text, text[:LONGEST] + "something else"])
-    assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("word", ["exclusive", "contract", "shanghai", "please", "tomorrow"])
@@ -109,3 +104,14 @@ def test_every_file_that_the_vectors_depend_on_is_pinned_by_hash() -> None:
     assert set(WEIGHTS_SHA256) == {"weights.npz", "sp.model"}
     assert all(len(digest) == 64 for digest in WEIGHTS_SHA256.values())
     assert module.__doc__
+
+
+def test_english_vectors_are_the_same_one_by_one_and_together() -> None:
+    minilm = find_minilm()
+    assert minilm
+    texts = ["ok", "they want exclusivity for all of china", "so " * 200, "Zoë's résumé, price 12.5?", ""]
+    together = minilm.encode(texts)
+    assert together.shape == (len(texts), 384)
+    for text, vector in zip(texts, together, strict=True):
+        assert np.abs(minilm.encode([text])[0] - vector).max() < 1e-5
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intents.features import LONGEST_COUNTED, Vocabulary, grams, words
+from bot.intents.features import Vocabulary, grams, words
 
 
 def test_words_are_single_ones_and_pairs() -> None:
@@ -34,7 +34,7 @@ def test_punctuation_is_a_word_and_an_apostrophe_stays_inside() -> None:
 
 
 def test_grams_mark_the_borders_of_a_word() -> None:
-    assert set(grams("ok")) == {" o", "ok", "k ", " ok", "ok ", " ok "}
+    assert set(grams("ok")) == {" ok", "ok ", " ok "}
 
 
 def test_grams_are_of_latin_words_only_and_never_cross_a_space() -> None:
@@ -45,12 +45,6 @@ def test_grams_are_of_latin_words_only_and_never_cross_a_space() -> None:
 def test_a_slip_leaves_most_grams_of_a_word() -> None:
     right, slip = set(grams("exclusivity")), set(grams("exclusivty"))
     assert len(right & slip) > len(right) / 3
-
-
-@pytest.mark.parametrize("take", [words, grams])
-def test_only_the_first_characters_count_so_that_time_is_bounded(take: object) -> None:
-    assert list(take("ab " * 400)) == list(take("ab " * 400 + "cd " * 100_000))  # type: ignore[operator]
-    assert LONGEST_COUNTED == 1200
 
 
 @settings(deadline=None, max_examples=200)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.intents.normalise import has_words, language, normalise
+from bot.intents.normalise import LONGEST_READ, gist, has_words, language, normalise
 
 ANYTHING = st.text(
     alphabet=st.one_of(
@@ -117,3 +117,24 @@ def test_the_language_of_a_message(text: str, lang: str | None) -> None:
 )
 def test_whether_there_is_anything_to_read(text: str, readable: bool) -> None:
     assert has_words(text) is readable
+
+
+@pytest.mark.parametrize("text", ["", "short", "x" * LONGEST_READ, "独" * (LONGEST_READ // 2)])
+def test_what_is_not_long_is_read_whole(text: str) -> None:
+    assert gist(text) == text
+
+
+@pytest.mark.parametrize(("letter", "cost"), [("x", 1), ("独", 2)])
+def test_of_a_long_text_beginning_and_end_are_read(letter: str, cost: int) -> None:
+    read = gist("begin " + letter * 100_000 + " the end?")
+    assert read.startswith("begin " + letter * 100)
+    assert read.endswith(letter * 50 + " the end?")
+    assert len(read) <= LONGEST_READ / cost + 20
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="a独 ", max_size=1_000))
+def test_a_gist_is_bounded_and_from_the_text(text: str) -> None:
+    read = gist(text)
+    assert sum(2 if c == "独" else 1 for c in read) <= LONGEST_READ + 1
+    assert read == text or all(half in text for half in (read[:60], read[-60:]))

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot.intents.encoder import Encoder, find_encoder
 from bot.intents.match import Matcher
-from bot.intents.spelling import SHORTEST_REPAIRED, Speller
+from bot.intents.spelling import MOST_UNKNOWN, SHORTEST_REPAIRED, Speller
 from knowledge.load import KnowledgeBase
 
 OURS = ["exclusive", "exclusivity", "distributor", "agent", "reply", "price", "prices", "mold", "contract", "wechat", "china"]
@@ -125,3 +125,8 @@ def test_a_right_word_of_the_language_is_not_bent_into_one_of_ours(encoder: Enco
 def test_a_question_full_of_slips_is_still_understood(matcher: Matcher, slip: str, intent: str) -> None:
     understood = matcher.understand(slip)
     assert intent in [candidate.intent for candidate in understood.offered]
+
+
+def test_of_a_text_in_no_language_of_ours_only_some_words_are_looked_at(speller: Speller) -> None:
+    many = " ".join(["exclusve"] * (MOST_UNKNOWN + 5))
+    assert speller.repair(many).split().count("exclusive") == MOST_UNKNOWN
