@@ -109,10 +109,13 @@ class Turns:
 
     def _answer(self, inbound: Inbound, slot: Slot) -> Answer | None:
         answer = self._ports.answer(inbound, slot.now if self._passive else None)
-        if slot.decided != "later":  # answered before, perhaps by another process at this very moment: it goes the way it went
-            return None if self._ports.on_its_way(inbound) else answer
-        self._pool.submit(self._send, inbound)
-        return None
+        if slot.decided == "now":
+            return answer
+        if slot.decided == "later":
+            self._pool.submit(self._send, inbound)
+            return None
+        # never asked: answered before, perhaps by another process at this very moment; it goes the way it went
+        return None if self._ports.on_its_way(inbound) else answer
 
     def _send(self, inbound: Inbound) -> None:
         try:

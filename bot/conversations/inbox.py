@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.tables import ConversationRow, InboundRow
@@ -19,6 +19,24 @@ from bot.people.tables import AddressRow
 
 OPEN_FOR = dt.timedelta(hours=12)
 """A conversation that nobody continues for so long is over: "why?" then refers to nothing."""
+
+_ANSWERED = (
+    select(InboundRow.answer)
+    .join(AddressRow, AddressRow.id == InboundRow.address_id)
+    .where(
+        AddressRow.channel == bindparam("at_channel"),
+        AddressRow.external_id == bindparam("at_id"),
+        InboundRow.message_id == bindparam("message_id"),
+    )
+)
+_OPEN = (
+    select(ConversationRow)
+    .where(ConversationRow.address_id == bindparam("at"), ConversationRow.room == bindparam("in_room"))
+    .where(ConversationRow.expires_at > bindparam("now"))
+    .order_by(ConversationRow.expires_at.desc())
+    .limit(1)
+    .with_for_update()  # messages of one talk wait for each other, else the later overwrites what the earlier meant
+)
 
 
 @dataclass
@@ -64,28 +82,15 @@ class State:
 
 def answered_before(session: Session, address: Address, message_id: str) -> Answer | None:
     """The stored answer when this very message was handled already."""
-    stored = session.scalar(
-        select(InboundRow.answer)
-        .join(AddressRow, AddressRow.id == InboundRow.address_id)
-        .where(
-            AddressRow.channel == address.channel,
-            AddressRow.external_id == address.external_id,
-            InboundRow.message_id == message_id,
-        )
-    )
+    where = {"at_channel": address.channel, "at_id": address.external_id, "message_id": message_id}
+    stored = session.scalar(_ANSWERED, where)
     return Answer.model_validate(stored) if stored is not None else None
 
 
 def conversation(session: Session, address: AddressRow, inbound: Inbound) -> ConversationRow:
     """The open conversation in this room, or a new one; it stays open for OPEN_FOR from now."""
     now = inbound.received_at
-    row = session.scalar(
-        select(ConversationRow)
-        .where(ConversationRow.address_id == address.id, ConversationRow.room == inbound.room, ConversationRow.expires_at > now)
-        .order_by(ConversationRow.expires_at.desc())
-        .limit(1)
-        .with_for_update()  # messages of one talk wait for each other, else the later overwrites what the earlier meant
-    )
+    row = session.scalar(_OPEN, {"at": address.id, "in_room": inbound.room, "now": now})
     if row is None:
         row = ConversationRow(address_id=address.id, room=inbound.room, state={}, started_at=now, expires_at=now + OPEN_FOR)
         session.add(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery.cards import shared
@@ -14,18 +14,18 @@ from bot.messages import Card
 
 MOST = 3
 """With one answer; the others go with the next ones."""
+_OLDEST = (
+    select(DeliveryRow.id, DeliveryRow.card, DeliveryRow.broadcast_id, DeliveryRow.lang)
+    .where(DeliveryRow.address_id == bindparam("at"), DeliveryRow.state == "held", DeliveryRow.due_at <= bindparam("now"))
+    .order_by(DeliveryRow.due_at, DeliveryRow.part)
+    .limit(MOST)
+    .with_for_update()
+)
 
 
 def take(session: Session, address_id: str, now: dt.datetime) -> list[Card]:
     """The oldest that wait for this address, now counted as sent: the caller's answer carries them. Commits nothing."""
-    waits = (DeliveryRow.address_id == address_id, DeliveryRow.state == "held")
-    rows = session.execute(
-        select(DeliveryRow.id, DeliveryRow.card, DeliveryRow.broadcast_id, DeliveryRow.lang)
-        .where(*waits, DeliveryRow.due_at <= now)
-        .order_by(DeliveryRow.due_at, DeliveryRow.part)
-        .limit(MOST)
-        .with_for_update()
-    ).all()
+    rows = session.execute(_OLDEST, {"at": address_id, "now": now}).all()
     if rows:
         taken = update(DeliveryRow).where(DeliveryRow.id.in_([row.id for row in rows]))
         session.execute(taken.values(state="sent", moved_at=now, reason="with an answer"))

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import zoneinfo
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.channel import Profile
@@ -23,11 +23,17 @@ ROLES = ("member", "curator", "admin")
 HEARD = dt.timedelta(hours=1)
 """How exactly we remember when somebody last spoke at an address."""
 KEY_PREFIX = "caucus_"
+_AT = (
+    select(PersonRow, AddressRow)
+    .join(AddressRow, AddressRow.person_id == PersonRow.id)
+    .where(AddressRow.channel == bindparam("at_channel"), AddressRow.external_id == bindparam("at_id"))
+)
+"""Written once: to put a statement together costs about as much as to run it, and these are run for every message."""
 
 
 def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[PersonRow, AddressRow]:
     """The person at an address; both rows are made when they speak for the first time."""
-    found = session.execute(_there(address)).first()
+    found = _there(session, address)
     if found:
         if found[1].heard_at is None or now - found[1].heard_at >= HEARD:
             found[1].heard_at = now
@@ -71,7 +77,7 @@ def add_person(
 
 def profile(session: Session, address: Address) -> tuple[Profile, str | None, str | None]:
     """(what the vendor said of who is at this address, the language and the zone that person has); nothing is made."""
-    found = session.execute(_there(address)).first()
+    found = _there(session, address)
     if found is None:
         return Profile(), None, None
     person, row = found
@@ -81,7 +87,7 @@ def profile(session: Session, address: Address) -> tuple[Profile, str | None, st
 
 def note_profile(session: Session, address: Address, told: Profile, now: dt.datetime) -> None:
     """Keep what the vendor says of somebody we know. Zone and name become the person's where they have none of their own."""
-    found = session.execute(_there(address)).first()
+    found = _there(session, address)
     if found is None:
         return
     person, row = found
@@ -184,12 +190,8 @@ def email_digest(email: str) -> str:
     return _digest(email.strip().casefold())
 
 
-def _there(address: Address) -> Select[PersonRow, AddressRow]:
-    return (
-        select(PersonRow, AddressRow)
-        .join(AddressRow, AddressRow.person_id == PersonRow.id)
-        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
-    )
+def _there(session: Session, address: Address) -> Row[PersonRow, AddressRow] | None:
+    return session.execute(_AT, {"at_channel": address.channel, "at_id": address.external_id}).first()
 
 
 def _digest(text: str) -> str:

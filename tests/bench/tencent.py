@@ -11,12 +11,14 @@ import datetime as dt
 import http.client
 import itertools
 import json
+import os
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -111,36 +113,40 @@ class Server:
         """So many, one after the other."""
         made = [self.message() for _ in range(requests)]
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        before = self._spent()
+        before = self.spent()
         for path, body in made:
             connection.request("POST", path, body)
             reply = connection.getresponse()
             told = reply.read()
             if reply.status != 200 or b"Encrypt" not in told:
                 raise SystemExit(f"answered {reply.status}: {told[:100]!r}")
-        self.cpu += self._spent() - before
+        self.cpu += self.spent() - before
         self.asked += requests
         connection.close()
 
-    async def steady(self) -> list[float]:
-        """Seconds until each reply, at PER_SECOND for SECONDS."""
+    async def steady(self) -> tuple[list[float], Counter[int]]:
+        """(seconds until each sealed reply, ascending; HTTP status of the others → how many), at PER_SECOND for SECONDS."""
         made = [self.message() for _ in range(PER_SECOND * SECONDS)]
         took: list[float] = []
+        other: Counter[int] = Counter()
 
         async def one(client: httpx.AsyncClient, path: str, body: bytes) -> None:
             began = time.perf_counter()
             reply = await client.post(f"http://127.0.0.1:{self.port}{path}", content=body)
             if b"Encrypt" in reply.content:
                 took.append(time.perf_counter() - began)
+            else:
+                other[reply.status_code] += 1
 
         async with httpx.AsyncClient(timeout=60, trust_env=False) as client, asyncio.TaskGroup() as group:
             start = time.perf_counter()
             for number, (path, body) in enumerate(made):
                 await asyncio.sleep(max(0.0, start + number / PER_SECOND - time.perf_counter()))
                 group.create_task(one(client, path, body))
-        return sorted(took)
+        return sorted(took), other
 
-    def _spent(self) -> float:
+    def spent(self) -> float:
+        """Seconds of CPU so far."""
         times = self._usage.cpu_times()
         return times.user + times.system
 
@@ -167,13 +173,15 @@ def main() -> None:
             each = {kind: 1000 * server.cpu / server.asked for kind, server in servers.items()}
             costs = {f"{kind}_ms_cpu": round(spent, 2) for kind, spent in each.items()}
             print(json.dumps({**costs, "ratio_at_most_6": round(each["whole"] / each["bare"], 2)}), flush=True)
-            took = asyncio.run(servers["whole"].steady())
+            before = servers["whole"].spent()
+            took, other = asyncio.run(servers["whole"].steady())
+            busy = (servers["whole"].spent() - before) / SECONDS
         finally:
             for server in servers.values():
                 server.stop()
     p50, p99 = statistics.median(took), took[int(0.99 * len(took))]
-    told = {"p50_ms": round(1000 * p50, 1), "p99_ms_at_most_300": round(1000 * p99, 1)}
-    print(json.dumps({**told, "replied": len(took), "asked": PER_SECOND * SECONDS}))
+    told = {"p50_ms": round(1000 * p50, 1), "p99_ms_at_most_300": round(1000 * p99, 1), "cores_busy": round(busy, 2)}
+    print(json.dumps({**told, "sealed": len(took), "asked": PER_SECOND * SECONDS, "others": other, "load": os.getloadavg()[0]}))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
@@ -207,6 +207,18 @@ def test_a_locked_database_is_unavailable_and_the_next_request_works(impatient: 
     add(impatient, "after")
     with reading(impatient) as session:
         assert sorted(session.scalars(select(PersonRow.name))) == ["after", "before"]
+
+
+def test_writers_of_one_process_wait_in_turn_before_they_ask_sqlite(impatient: Engine) -> None:
+    asked: list[object] = []
+    event.listen(impatient, "begin", asked.append)
+    with writing(impatient) as session:
+        session.add(PersonRow(name="first", created_at=NOW))
+        session.flush()
+        with pytest.raises(Unavailable, match="away or locked"):
+            add(impatient, "second")
+        assert len(asked) == 1, "SQLite would have polled for the lock"
+    assert name_of(impatient, add(impatient, "third")) == "third"
 
 
 def test_a_missing_database_is_unavailable_and_the_next_request_works(tmp_path: Path, sqlite_template: Path) -> None:
