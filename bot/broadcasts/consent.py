@@ -58,7 +58,7 @@ def subscription(session: Session, person_id: str) -> SubscriptionRow | None:
 def subscribe(
     session: Session, person: PersonRow, address: AddressRow | None, next_tip_at: dt.datetime, now: dt.datetime, **wanted: object
 ) -> SubscriptionRow:
-    """Tips from `next_tip_at` on; `wanted` are `rhythm` and `weekday`. An opt-out of broadcasts stays as it is."""
+    """Tips from `next_tip_at` on; `wanted` are `rhythm`, `weekday`, `lang`. An opt-out of broadcasts stays as it is."""
     row = subscription(session, person.id)
     if row is None:
         row = SubscriptionRow(person_id=person.id)

@@ -33,6 +33,8 @@ class SubscriptionRow(Table):
     weekday: Mapped[int] = mapped_column(Integer, default=0)
     """The day of the week on which it comes, Monday 0, or the first working day after it."""
     next_tip_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    lang: Mapped[str] = mapped_column(String(2), default="en")
+    """In which language it was asked for; the one the person chose for everything counts more."""
     address_id: Mapped[str | None] = mapped_column(ForeignKey("addresses.id", ondelete="SET NULL"), index=True)
     """Where it was asked for."""
     last_delivery: Mapped[str | None] = mapped_column(String(32))
@@ -59,7 +61,7 @@ class TipShownRow(Table):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     tip: Mapped[str] = mapped_column(String(70))
-    """`card/number`, as `bot.broadcasts.tips` names it."""
+    """`card/number`, as `bot.broadcasts.tips.Tip` names it."""
     why: Mapped[str] = mapped_column(String(12))
     """What chose it: holiday, followup, asked, words or turn."""
     at: Mapped[dt.datetime] = mapped_column(Moment)

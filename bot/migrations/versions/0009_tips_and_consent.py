@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("rhythm", sa.String(length=12), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("next_tip_at", bot.db.Moment(timezone=True), nullable=True),
+        sa.Column("lang", sa.String(length=2), nullable=False),
         sa.Column("address_id", sa.String(length=32), nullable=True),
         sa.Column("last_delivery", sa.String(length=32), nullable=True),
         sa.Column("changed_at", bot.db.Moment(timezone=True), nullable=False),
