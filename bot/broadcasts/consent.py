@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, exists
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.broadcasts.tables import OptOutRow, SubscriptionRow
+from bot.delivery import outbox
 from bot.people.tables import AddressRow, PersonRow
 
 WEEKS = {"weekly": 1, "fortnightly": 2, "monthly": 4}
@@ -72,7 +73,7 @@ def subscribe(
 
 
 def unsubscribe(session: Session, person: PersonRow, now: dt.datetime) -> bool:
-    """No weekly tips from now on; False when there were none. What a subscription had been set to is kept for another time."""
+    """No weekly tips from now on; False when there were none. One that waits to be sent is withdrawn; rhythm and day are kept."""
     row = subscription(session, person.id)
     had = row is not None and row.tips
     if row is None:  # said before there was anything: remembered, so that linking with another address cannot undo it
@@ -80,4 +81,6 @@ def unsubscribe(session: Session, person: PersonRow, now: dt.datetime) -> bool:
         session.add(row)
     row.tips, row.next_tip_at, row.changed_at = False, None, now
     session.flush()
+    if row.last_delivery:
+        outbox.cancel(session, row.last_delivery, now)
     return had

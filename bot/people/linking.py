@@ -162,7 +162,7 @@ def _is_newer(session: Session, table: SqlTable, column: Column[str], old: str, 
     if "newest" not in table.info:
         return False
     said = table.c[table.info["newest"]]
-    at = dict(session.execute(select(column, said).where(column.in_((old, new)))).tuples())
+    at = dict(session.execute(select(column, said).where(column.in_((old, new)))).all())
     return at[old] > at[new]
 
 
