@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, select, update
 
 from bot.broadcasts import consent
 from bot.broadcasts.tables import SubscriptionRow, TipShownRow
@@ -33,7 +34,13 @@ def tips(kb: KnowledgeBase) -> Due:
 
 
 def subscriber(
-    engine: Engine, who: str = "me", *, zone: str | None = "Asia/Shanghai", channel: str = "slack", at: dt.datetime = MONDAY, **changes
+    engine: Engine,
+    who: str = "me",
+    *,
+    zone: str | None = "Asia/Shanghai",
+    channel: str = "slack",
+    at: dt.datetime = MONDAY,
+    **changes,
 ) -> str:
     """Somebody whose next tip is due at a moment; their id. `changes` are of the person."""
     with writing(engine) as session:
@@ -111,7 +118,9 @@ def test_each_reader_gets_it_at_their_own_half_past_nine(engine: Engine, tips: D
         ("2026-10-02T11:00:00+08:00", "2026-10-08T09:30:00+08:00"),
     ],
 )
-def test_when_it_could_not_come_in_time_it_waits_for_the_next_good_moment(engine: Engine, tips: Due, now: str, better: str) -> None:
+def test_when_it_could_not_come_in_time_it_waits_for_the_next_good_moment(
+    engine: Engine, tips: Due, now: str, better: str
+) -> None:
     moment, then = dt.datetime.fromisoformat(now), dt.datetime.fromisoformat(better)
     person = subscriber(engine, at=moment - HOUR)
     assert tips.sweep(engine, moment, EVERYWHERE) == 0
@@ -160,7 +169,9 @@ def test_it_goes_where_they_asked_for_it_unless_they_prefer_another_place_or_lef
     person = subscriber(engine)
     with writing(engine) as session:
         for number, channel in enumerate(("web", "wecom"), 1):
-            row = directory.add_address(session, session.get_one(PersonRow, person), Address(channel=channel, external_id="x"), MONDAY)
+            row = directory.add_address(
+                session, session.get_one(PersonRow, person), Address(channel=channel, external_id="x"), MONDAY
+            )
             row.heard_at = MONDAY + number * HOUR
         for address in session.scalars(select(AddressRow)):
             address.preferred = address.channel == preferred
@@ -186,8 +197,7 @@ def test_an_open_matter_what_was_asked_and_a_holiday_ahead_choose_the_tip_and_ar
     with writing(engine) as session:
         person = session.get_one(PersonRow, waits)
         ito = contacts.add(session, person, MONDAY, name="Ms Ito", zone="Asia/Tokyo")
-        waiting = {"subject": "NDA for the moulds", "contacts": [ito], "due_at": MONDAY + 2 * DAY}
-        ledger.create(session, person, MONDAY, Rules(), **waiting)
+        ledger.create(session, person, MONDAY, Rules(), subject="NDA for the moulds", contacts=[ito], due_at=MONDAY + 2 * DAY)
         address = session.scalars(select(AddressRow).where(AddressRow.person_id == asked)).one()
         talk = ConversationRow(address_id=address.id, room="", state={}, started_at=MONDAY, expires_at=MONDAY + DAY)
         session.add(talk)
@@ -245,7 +255,7 @@ def test_many_people_cost_no_more_statements_than_one(engine: Engine, tips: Due)
         subscriber(engine, f"p{number}")
     sent(engine)
     with writing(engine) as session:
-        session.execute(SubscriptionRow.__table__.update().values(next_tip_at=MONDAY + 7 * DAY))
+        session.execute(update(SubscriptionRow).values(next_tip_at=MONDAY + 7 * DAY))
     assert counted(MONDAY + 7 * DAY) <= alone + 5
 
 
