@@ -21,6 +21,7 @@ from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
 from adapters.web.events import WebChannel
 from bot import __version__, wiring_tencent
+from bot.broadcasts.tips_due import Due
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
@@ -37,6 +38,7 @@ from bot.people import directory
 from bot.settings import Settings
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground
+from bot.wiring_tips import due_tips
 from knowledge.load import KnowledgeBase, load
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class App:
     """Of push channels that differ from the usual."""
     tencent: wiring_tencent.Tencent
     rules: Rules
+    tips: Due
     slack: Slack | None = None
 
     @property
@@ -67,8 +70,10 @@ class App:
         return frozenset({"terminal", *(name for name, channel in self.channels.items() if not channel.limits.only_answers)})
 
     def nudge(self, now: dt.datetime | None = None) -> int:
-        """Turn due follow-ups into deliveries; returns how many. Raises Unavailable when the database is away."""
-        return due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+        """Turn due follow-ups and tips into deliveries; returns how many. Raises Unavailable when the database is away."""
+        at = now or self.now()
+        put = due.sweep(self.engine, self.rules, at, self.speaks_first)
+        return put + self.tips.sweep(self.engine, at, self.speaks_first)
 
     def unasked(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
         """(when, what) came to a page later than `since`."""
@@ -150,7 +155,9 @@ def build(
     rules = read_rules(settings.data_dir)
     coach = Coach(engine, kb, matcher, partial(_pushes, every), rules)
     terms: dict[str, Terms] = {}
-    app = App(settings, engine, kb, matcher, coach, every, now, Arrivals(engine, {}, now), terms, tencent, rules)
+    app = App(
+        settings, engine, kb, matcher, coach, every, now, Arrivals(engine, {}, now), terms, tencent, rules, due_tips(kb, rules)
+    )
     for name in tencent.channels:  # what a callback kept and its process did not answer
         app.arrivals.takes[name] = app.answer_kept
     if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:

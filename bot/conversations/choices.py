@@ -7,7 +7,7 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import clock, commands, flow_form, flow_talk, followup_talk, links, mail_talk, unanswered
+from bot.conversations import clock, commands, flow_form, flow_talk, followup_talk, links, mail_talk, tip_talk, unanswered
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
@@ -66,7 +66,14 @@ def _done(turn: Turn, kind: str, value: str) -> bool:
         return flow_talk.press(turn, flow_talk.Progress.of(turn), f"{kind}:{value}")
     if kind in ("unlink", "prefer"):
         return links.press(turn, kind, value)
-    actions = {"form": flow_form.press, "share": _share, "vote": _vote, "mail": mail_talk.press, "fu": followup_talk.press}
+    actions = {
+        "form": flow_form.press,
+        "share": _share,
+        "vote": _vote,
+        "mail": mail_talk.press,
+        "fu": followup_talk.press,
+        "tip": tip_talk.press,
+    }
     return actions[kind](turn, value) if kind in actions else clock.press(turn, kind, value)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from bot.channel import Limits
-from bot.conversations import flow_talk, inbox, paging, spotting
+from bot.conversations import flow_talk, inbox, paging, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
@@ -117,6 +117,7 @@ class Coach:
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
             catch_up(session, person, address, inbound, state)
+            tip_seen.catch_up(session, person, address, inbound, state)
             turn = Turn(
                 session=session,
                 kb=self.kb,

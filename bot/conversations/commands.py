@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import clock, followup_talk, links, unanswered
+from bot.conversations import clock, followup_talk, links, tip_talk, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -98,10 +98,12 @@ def erase(turn: Turn, *, confirmed: bool) -> None:
 
 
 def stop(turn: Turn) -> None:
-    """Forget what we were talking about."""
+    """Forget what we were talking about; right after a tip that came unasked, it is the tips that are to stop."""
+    if tip_talk.tip_is_before_them(turn):
+        return tip_talk.say_unsubscribe(turn)
     turn.state.card = None
     turn.state.pending = turn.state.draft = None
-    turn.show(notice("stop", turn.lang))
+    return turn.show(notice("stop", turn.lang))
 
 
 def _themes(turn: Turn) -> list[Choice]:
@@ -125,6 +127,9 @@ ACTIONS: dict[str, Callable[[Turn], None]] = {
     "followup-done": followup_talk.say_done,
     "followup-snooze": followup_talk.say_later,
     "followup-cancel": followup_talk.say_cancel,
+    "tip-now": tip_talk.give,
+    "tip-subscribe": tip_talk.say_subscribe,
+    "tip-unsubscribe": tip_talk.say_unsubscribe,
     "zone": clock.choose_zone,
     "quiet-hours": clock.choose_quiet,
 }

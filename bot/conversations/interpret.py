@@ -13,6 +13,7 @@ from bot.conversations import (
     followup_talk,
     paging,
     spotting,
+    tip_talk,
     unanswered,
 )
 from bot.conversations.answer import advice, notice, offer, unknown
@@ -45,7 +46,7 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
     asked_about_card = aspect and not (progress and progress.current and progress.answered)
     if choice:
         choices.press(turn, choice)
-    elif text and (followup_talk.answer(turn, text) or clock.answer(turn, text)):
+    elif text and (followup_talk.answer(turn, text) or clock.answer(turn, text) or tip_talk.answer(turn, text)):
         pass
     elif asked_about_card and aspect:
         _say_more(turn, aspect)

@@ -151,16 +151,11 @@ def _moment(matter: Matter, now: dt.datetime, lang: Lang) -> list[str]:
     return lines
 
 
-def holiday_line(near: Block, lang: Lang) -> str:
-    """A long holiday is near."""
+def holiday_line(near: Block, lang: Lang, words: str = "") -> str:
+    """A long holiday is near; `words` with {feast}, {start} and {until} instead of the usual ones."""
     feast = near.zh.removesuffix("节") if lang == "zh" and near.zh in ("国庆节", "劳动节") else near.zh
-    line = say(
-        "holiday.near",
-        lang,
-        feast=feast if lang == "zh" else near.en,
-        start=_date(near.start, lang),
-        until=_date(near.until, lang),
-    )
+    named = feast if lang == "zh" else near.en
+    line = (words or say("holiday.near", lang)).format(feast=named, start=_date(near.start, lang), until=_date(near.until, lang))
     return line + ((" " if lang == "en" else "") + say("provisional", lang) if near.provisional else "")
 
 

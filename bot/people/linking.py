@@ -144,15 +144,26 @@ def _move(session: Session, table: SqlTable, column: Column[str], old: str, new:
     try:
         with session.begin_nested():
             session.execute(update(table).where(column == old).values({column.name: new}))
-    except IntegrityError:  # the keeper has some of them already: one by one, and the doubled ones go
+    except IntegrityError:  # the keeper has some of them already: one by one, and of doubled ones one stays
         keys = list(table.primary_key.columns)
         for row in session.execute(select(*keys).where(column == old)).all():
             mine = [key == value for key, value in zip(keys, row, strict=True)]
+            if _is_newer(session, table, column, old, new):
+                session.execute(delete(table).where(column == new))
             try:
                 with session.begin_nested():
                     session.execute(update(table).where(*mine).values({column.name: new}))
             except IntegrityError:
                 session.execute(delete(table).where(*mine))
+
+
+def _is_newer(session: Session, table: SqlTable, column: Column[str], old: str, new: str) -> bool:
+    """Of a table with one row a person whose last word holds (`info["newest"]` names its moment): whether that is the other's."""
+    if "newest" not in table.info:
+        return False
+    said = table.c[table.info["newest"]]
+    at = dict(session.execute(select(column, said).where(column.in_((old, new)))).all())
+    return at[old] > at[new]
 
 
 def _digest(code: str) -> str:

@@ -1,0 +1,46 @@
+"""Did a tip come since they last spoke? Then a number, "useful" or "why?" means the tip before them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.broadcasts.tables import TipShownRow
+from bot.conversations.inbox import State
+from bot.delivery.tables import DeliveryRow
+from bot.messages import Card, Inbound
+from bot.people.tables import AddressRow, PersonRow
+
+IN_MIND = dt.timedelta(days=7)
+"""How long a tip is what a number means, while nothing else was said."""
+WAITED = dt.timedelta(days=60)
+"""How long before it was sent a tip may have been put: a platform's window was shut, a terminal not opened."""
+
+
+def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: Inbound, state: State) -> None:
+    """Let the state refer to the newest tip that was sent to this address and room after the last message there.
+
+    A question that is still open (of a flow, or about a follow-up) stays open; the numbers mean the tip.
+    """
+    seen = dt.datetime.fromisoformat(state.nudged) if state.nudged else inbound.received_at - IN_MIND
+    found = session.execute(
+        select(DeliveryRow.card, DeliveryRow.room, DeliveryRow.moved_at, TipShownRow.tip)
+        .join(TipShownRow, TipShownRow.delivery_id == DeliveryRow.id)
+        .where(
+            TipShownRow.person_id == person.id,
+            TipShownRow.at > seen - WAITED,
+            DeliveryRow.address_id == address.id,
+            DeliveryRow.state.in_(("sent", "sending", "in_doubt")),
+            DeliveryRow.moved_at > seen,
+        )
+        .order_by(DeliveryRow.moved_at.desc())
+        .limit(1)
+    ).first()
+    if found is None or found.room != inbound.room:  # a private tip means nothing in another room
+        return
+    card = Card.model_validate(found.card)
+    state.nudged, state.lang = found.moved_at.isoformat(), card.lang
+    state.choices = [(choice.id, choice.title) for choice in card.choices]
+    state.card = found.tip.partition("/")[0]
