@@ -10,7 +10,7 @@ import datetime as dt
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from bot.errors import Refused
+from bot.errors import NotAllowed
 from bot.people import audit, directory
 from bot.people.audit import Actor
 from bot.people.tables import AuditRow, PersonRow
@@ -19,9 +19,9 @@ SPEAKS_TO_MANY = frozenset({"curator", "admin"})
 
 
 def give(session: Session, person: PersonRow, role: str, actor: Actor, now: dt.datetime) -> bool:
-    """Give a role; False when it is theirs already. Raises Refused for an unknown one, and unless an admin or the operator acts."""
+    """Give a role; False when it is theirs already. Raises Refused for an unknown one, NotAllowed unless an admin acts."""
     if actor.person and actor.person.role != "admin":
-        raise Refused("only an admin gives roles")
+        raise NotAllowed("only an admin gives roles")
     if person.role == role:
         return False
     before = person.role
@@ -32,12 +32,14 @@ def give(session: Session, person: PersonRow, role: str, actor: Actor, now: dt.d
 
 def welcome_slack_admin(session: Session, person: PersonRow, now: dt.datetime) -> bool:
     """Slack calls this person an admin of their workspace: so they are one here, unless somebody has decided otherwise."""
-    if person.role == "admin" or session.scalar(select(exists().where(AuditRow.what == "role", AuditRow.subject_id == person.id))):
+    if person.role == "admin" or session.scalar(
+        select(exists().where(AuditRow.what == "role", AuditRow.subject_id == person.id))
+    ):
         return False
     return give(session, person, "admin", audit.SLACK, now)
 
 
 def may_speak_to_many(actor: Actor) -> None:
-    """Raises Refused for a member."""
+    """Raises NotAllowed for a member."""
     if actor.person and actor.person.role not in SPEAKS_TO_MANY:
-        raise Refused("broadcasts are for curators and admins")
+        raise NotAllowed("broadcasts are for curators and admins")
