@@ -17,6 +17,10 @@ class NotThere(Refused):
     """What was named does not exist, for this person at least. HTTP 404."""
 
 
+class NotAllowed(Refused):
+    """Who asks has not the role for it. HTTP 403."""
+
+
 class Conflict(Refused):
     """What it is now does not allow this change. HTTP 409."""
 

@@ -20,7 +20,9 @@ from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
 from adapters.web.events import WebChannel
-from bot import __version__, wiring_tencent
+from bot import __version__, wiring_broadcasts, wiring_tencent
+from bot.broadcasts import runs
+from bot.broadcasts.desk import Desk as Broadcasts
 from bot.broadcasts.tips_due import Due
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
@@ -74,6 +76,16 @@ class App:
         at = now or self.now()
         put = due.sweep(self.engine, self.rules, at, self.speaks_first)
         return put + self.tips.sweep(self.engine, at, self.speaks_first)
+
+    @property
+    def broadcasts(self) -> Broadcasts:
+        """Broadcasts, from draft to report."""
+        team = self.slack.tokens.only_team if self.slack else str
+        return wiring_broadcasts.desk(self.engine, self.kb, self.channels, self.rules, self.tencent, team, self.now)
+
+    def broadcast(self, now: dt.datetime | None = None) -> int:
+        """Begin due broadcasts and look after those that run; returns how many began. Raises Unavailable."""
+        return runs.sweep(self.engine, self.broadcasts.ports, now or self.now())
 
     def unasked(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
         """(when, what) came to a page later than `since`."""
@@ -203,7 +215,8 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     server.add_exception_handler(Unavailable, api.unavailable)
     desk = Desk(app.engine, app.rules, app.now)
     followups = api.FollowupPorts(desk.followups, desk.follow_up, desk.change_followup)
-    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups)
+    broadcasts = wiring_broadcasts.api_ports(app.broadcasts)
+    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups, broadcasts)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
     page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)

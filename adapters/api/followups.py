@@ -96,12 +96,12 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
             return owner
         try:
             return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner)), status)
-        except NotThere as refusal:
-            return _refusal(404, str(refusal))
-        except Conflict as refusal:
-            return _refusal(409, str(refusal))
-        except Refused as refusal:
-            return _refusal(422, str(refusal))
+        except NotThere as refused:
+            return refusal(404, str(refused))
+        except Conflict as refused:
+            return refusal(409, str(refused))
+        except Refused as refused:
+            return refusal(422, str(refused))
 
     @routes.get("/api/followups", response_model=Followups)
     async def listed(
@@ -109,21 +109,21 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
     ) -> JSONResponse:
         """What waits, checks by telephone first, then by when it is due; or all, the newest first."""
         if state not in ("open", "all"):
-            return _refusal(422, "state: open or all")
+            return refusal(422, "state: open or all")
         return await answered(request, lambda owner: {"followups": ports.listed(owner, state)})
 
-    @routes.post("/api/followups", response_model=Followup, status_code=201, openapi_extra=_body(NewFollowup))
+    @routes.post("/api/followups", response_model=Followup, status_code=201, openapi_extra=body_of(NewFollowup))
     async def add(request: Request) -> JSONResponse:
         """Note a follow-up."""
-        given = await _read(request, NewFollowup)
+        given = await read(request, NewFollowup)
         if isinstance(given, JSONResponse):
             return given
         return await answered(request, lambda owner: ports.add(owner, given.model_dump()), 201)
 
-    @routes.patch("/api/followups/{followup_id}", response_model=Followup, openapi_extra=_body(Change))
+    @routes.patch("/api/followups/{followup_id}", response_model=Followup, openapi_extra=body_of(Change))
     async def change(request: Request, followup_id: str) -> JSONResponse:
         """Say what happened to one; twice is as once."""
-        given = await _read(request, Change)
+        given = await read(request, Change)
         if isinstance(given, JSONResponse):
             return given
         return await answered(request, lambda owner: ports.change(owner, followup_id, given.model_dump()))
@@ -131,13 +131,16 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
     return routes
 
 
-async def _read(request: Request, model: type[Given]) -> Given | JSONResponse:
+async def read(request: Request, model: type[Given], *, empty: Given | None = None) -> Given | JSONResponse:
+    """The body as this model, or the refusal; `empty` stands for no body at all."""
+    if empty is not None and request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return empty
     if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
-        return _refusal(415, "send application/json")
+        return refusal(415, "send application/json")
     try:
         return model.model_validate_json(await capped_body(request))
     except TooLarge:
-        return _refusal(413, "the message is too large")
+        return refusal(413, "the message is too large")
     except ValidationError as error:
         found = error.errors(include_input=False, include_context=False)
         broken = any(item["type"] == "json_invalid" for item in found)
@@ -146,12 +149,14 @@ async def _read(request: Request, model: type[Given]) -> Given | JSONResponse:
             f"{name}: {item['msg']}" if name in (*model.model_fields, "body") else "unknown field"
             for name, item in zip(names, found, strict=True)
         )
-        return _refusal(400 if broken else 422, says)
+        return refusal(400 if broken else 422, says)
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The body as OpenAPI describes it."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
-def _refusal(status: int, reason: str) -> JSONResponse:
+def refusal(status: int, reason: str) -> JSONResponse:
+    """A short reason with its status."""
     return JSONResponse({"error": reason}, status_code=status)

@@ -18,7 +18,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from adapters.api import followups
+from adapters.api import broadcasts, followups
+from adapters.api.broadcasts import BroadcastPorts
 from adapters.api.followups import FollowupPorts
 from adapters.http import TooLarge, capped_body, from_this_machine
 from bot.errors import Unavailable
@@ -70,6 +71,7 @@ class ApiPorts:
     now: Callable[[], dt.datetime]
     settings: Settings
     followups: FollowupPorts
+    broadcasts: BroadcastPorts
     pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))
 
 
@@ -138,6 +140,7 @@ def router(ports: ApiPorts) -> APIRouter:
         return JSONResponse(found.model_dump(mode="json")) if found else _refusal(404, "there is no such card")
 
     routes.include_router(followups.router(ports.followups, admitted))
+    routes.include_router(broadcasts.router(ports.broadcasts, admitted))
 
     @routes.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:

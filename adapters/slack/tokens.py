@@ -80,6 +80,10 @@ class Tokens:
             raise Unreachable("not installed in this workspace")
         return web_client(self._settings, found.token)
 
+    def only_team(self) -> str:
+        """The workspace of the one token; empty where workspaces install us. Raises a SendError."""
+        return self.single().workspace if self._settings.slack_bot_token.get_secret_value() else ""
+
     def forget(self, workspace: str) -> None:
         """Read this workspace's installation anew next time."""
         with self._lock:

@@ -9,7 +9,23 @@ import sys
 
 import typer
 
-from bot.cli import ask, database, doctor, evaluate, flow, followups, keys, knowledge, mail, people, serve, wechat, when, work
+from bot.cli import (
+    ask,
+    broadcast,
+    database,
+    doctor,
+    evaluate,
+    flow,
+    followups,
+    keys,
+    knowledge,
+    mail,
+    people,
+    serve,
+    wechat,
+    when,
+    work,
+)
 from bot.errors import CaucusError
 from knowledge.document import KnowledgeError
 
@@ -30,6 +46,7 @@ when.add_to(app)
 work.add_to(app)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(people.app, name="person")
+app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(followups.app, name="followup")
 app.add_typer(followups.contact_app, name="contact")
 app.add_typer(keys.app, name="key")

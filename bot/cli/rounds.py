@@ -1,4 +1,4 @@
-"""What is done without being asked, in `serve` and `work`: due follow-ups become deliveries, and deliveries are sent."""
+"""What is done without being asked, in `serve` and `work`: due follow-ups and broadcasts become deliveries, which are sent."""
 
 from __future__ import annotations
 
@@ -48,12 +48,16 @@ class Rounds:
         from bot.delivery.engine import Worker
 
         self._app.nudge(moment)
-        return Worker(self._app.engine, self._app.channels, self._app.now, self._app.terms).once(moment)
+        self._app.broadcast(moment)
+        sent = Worker(self._app.engine, self._app.channels, self._app.now, self._app.terms).once(moment)
+        self._app.broadcast(moment)  # what has ended by that
+        return sent
 
     def _look_on(self) -> None:
         while not self._stop.wait(LOOK):
             try:
                 self._app.nudge()
+                self._app.broadcast()
             except Unavailable:
                 self._stop.wait(2.0)
             except Exception as error:  # its text may quote a message

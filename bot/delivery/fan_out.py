@@ -23,9 +23,9 @@ _D = cast("SqlTable", DeliveryRow.__table__)
 def fan_out(session: Session, broadcast_id: str, audience: SelectBase, now: dt.datetime) -> int:
     """One waiting row for each of the audience, counted; returns how many are new. Commits nothing.
 
-    `audience` selects the columns address_id, channel, workspace_id, lang, due_at; the card of each lang is shared
-    before (`cards.share`). An address that has its row already is left out, so a fan-out that was interrupted is
-    simply done again.
+    `audience` selects the columns address_id, channel, workspace_id, lang, due_at, and perhaps room (`Address.place`);
+    the card of each lang is shared before (`cards.share`). An address that has its row already is left out, so a
+    fan-out that was interrupted is simply done again.
     """
     to = audience.subquery("audience")
     lane = literal(f"{KINDS['broadcast']}/") + to.c.channel + "/" + func.coalesce(to.c.workspace_id, "") + f"/{broadcast_id}"
@@ -34,7 +34,7 @@ def fan_out(session: Session, broadcast_id: str, audience: SelectBase, now: dt.d
         "address_id": to.c.address_id,
         "channel": to.c.channel,
         "lane": lane,
-        "room": literal("", String()),
+        "room": to.c.room if "room" in to.c else literal("", String()),
         "kind": literal("broadcast", String()),
         "broadcast_id": literal(broadcast_id, String()),
         "part": literal(0),

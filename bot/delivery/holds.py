@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Engine, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.db import reading, writing
 from bot.delivery.lanes import look, quiet_key
-from bot.delivery.progress import count
+from bot.delivery.progress import count, progress
 from bot.delivery.tables import OPEN, DeliveryRow, HoldRow, PaceRow
 from bot.errors import Refused
 
+FIRST, MOST_FAILED = 100, 20
+"""A broadcast stops itself when so many of its first hundred fail or stay in doubt."""
 TRIMMED = 1_000
 """Rows of a cancelled broadcast that are closed in one transaction."""
 
@@ -22,6 +25,8 @@ def pause(session: Session, broadcast_id: str, now: dt.datetime) -> None:
     if hold := session.get(HoldRow, broadcast_id):
         if hold.kind == "cancel":
             raise Refused("this broadcast is cancelled")
+        hold.kind = "pause"
+        session.flush()
         return
     session.add(HoldRow(broadcast_id=broadcast_id, kind="pause", at=now))
     session.flush()
@@ -44,6 +49,20 @@ def cancel(session: Session, broadcast_id: str, now: dt.datetime) -> None:
     else:
         session.add(HoldRow(broadcast_id=broadcast_id, kind="cancel", at=now))
     session.flush()
+
+
+def stop_failing(session: Session, broadcast_id: str, ended_now: int, now: dt.datetime) -> None:
+    """Hold a broadcast until `resume` when too many of its first hundred have failed. Commits nothing.
+
+    `ended_now` deliveries were counted in this transaction: they still belong to the first hundred when fewer than that
+    had ended before them.
+    """
+    so_far = progress(session, broadcast_id)
+    failed = so_far.failed + so_far.in_doubt
+    if failed >= MOST_FAILED and failed + so_far.sent - ended_now < FIRST:
+        kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        hold = kind.insert(HoldRow).values(broadcast_id=broadcast_id, kind="stop", at=now)
+        session.execute(hold.on_conflict_do_nothing())  # somebody may have paused it, or another chunk found the same
 
 
 def trim(engine: Engine, now: dt.datetime) -> int:

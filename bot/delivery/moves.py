@@ -34,6 +34,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from bot.db import Moment, writing
+from bot.delivery import holds
 from bot.delivery.progress import ENDS, count
 from bot.delivery.tables import ChunkRow, DeliveryRow, HoldRow
 from bot.delivery.terms import Terms
@@ -184,6 +185,9 @@ def finish(session: Session, ends: Iterable[End], chunk: str, now: dt.datetime) 
     written = set(session.connection().execute(_FINISH_ALL[dialect], {"ends": told, "now": now}).scalars())
     over = [end for key, end in by_id.items() if key in written and end.state in ENDS]
     count(session, chunk, Counter((end.row.broadcast_id, end.state) for end in over))
+    ended = Counter(end.row.broadcast_id for end in over)
+    for failing in {end.row.broadcast_id for end in over if end.state != "sent"} - {None}:
+        holds.stop_failing(session, failing, ended[failing], now)
     if last_words := [end.row.id for end in over if end.row.address_id is None]:
         session.execute(delete(_D).where(_D.c.id.in_(last_words)))
     return [key for key in by_id if key not in written]

@@ -118,7 +118,7 @@ class SharedCardRow(Table):
 
 
 class HoldRow(Table):
-    """A broadcast that must not go on: `pause` or `cancel`. The sweep and every chunk read it before they send."""
+    """A broadcast that must not go on: `pause`, `cancel`, or `stop` when it failed too often. The sweep and chunks read it."""
 
     __tablename__ = "holds"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.broadcasts import broadcast_tables
 from bot.broadcasts import tables as broadcasts
 from bot.conversations import tables as conversations
 from bot.db import Table
@@ -13,7 +14,16 @@ from bot.followups import tables as followups
 from bot.people import tables as people
 from bot.vendors import tables as vendors
 
-OURS = (people, conversations, delivery, followups, mail, vendors, broadcasts)  # imported so that their tables are known
+OURS = (
+    people,
+    conversations,
+    delivery,
+    followups,
+    mail,
+    vendors,
+    broadcasts,
+    broadcast_tables,
+)  # imported so that their tables are known
 
 connection = context.config.attributes["connection"]
 context.configure(

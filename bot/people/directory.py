@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.channel import Profile
-from bot.errors import Refused
+from bot.errors import NotAllowed, Refused
 from bot.messages import Address, Lang
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
 
@@ -42,6 +42,14 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
     session.add(person)
     session.flush()
     return person, add_address(session, person, address, now)
+
+
+def known(session: Session, address: Address) -> PersonRow:
+    """The person at an address who is here already; nobody is made. Raises NotAllowed for a stranger."""
+    found = session.execute(_there(address)).first()
+    if found is None:
+        raise NotAllowed("nobody is known here: ask an admin for a role")
+    return found[0]
 
 
 def add_address(session: Session, person: PersonRow, address: Address, now: dt.datetime) -> AddressRow:
@@ -121,8 +129,9 @@ def find(session: Session, named: str) -> PersonRow:
 
 
 def everybody(session: Session) -> list[PersonRow]:
-    """All people, oldest first."""
-    return list(session.scalars(select(PersonRow).order_by(PersonRow.created_at, PersonRow.id)))
+    """All people, oldest first; a room is none."""
+    people = select(PersonRow).where(PersonRow.role.in_(ROLES))
+    return list(session.scalars(people.order_by(PersonRow.created_at, PersonRow.id)))
 
 
 def set_role(person: PersonRow, role: str) -> None:

@@ -27,6 +27,8 @@ class Workspace(Table):
     channel: Mapped[str] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    second_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a broadcast to its people needs the approval of a second person."""
 
 
 class PersonRow(Table):
@@ -132,3 +134,23 @@ class ApiKey(Table):
     role: Mapped[str] = mapped_column(String(10), default="member")
     created_at: Mapped[dt.datetime] = mapped_column(Moment)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class AuditRow(Table):
+    """Who did what, when, on what: never what was said. Names nobody who was erased."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    by: Mapped[str] = mapped_column(String(12))
+    """`person` (`actor_id`), `operator` (the command line), `slack` (its word on who its admins are) or `clock`."""
+    actor_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    """Such as role, broadcast.draft, broadcast.start."""
+    subject_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """The person it was done to."""
+    target: Mapped[str | None] = mapped_column(String(40))
+    """The id of the broadcast it was done to."""
+    details: Mapped[Any] = mapped_column(JSON)
+    """Numbers, states, roles: nothing that anybody said."""

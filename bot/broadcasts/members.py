@@ -1,0 +1,106 @@
+"""Who is in what a vendor keeps? Departments and tags are expanded to members, rooms get a row of their own.
+
+So that opt-out, zone and quiet hours of each hold, a member who never spoke becomes a person here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.orm import Session
+
+from bot.broadcasts.broadcast_tables import SegmentMemberRow
+from bot.broadcasts.ports import Ports
+from bot.broadcasts.segments import ROOM, Segment, Union, each
+from bot.db import writing
+from bot.errors import Refused
+from bot.people import directory
+from bot.people.tables import AddressRow, Installation, PersonRow, Workspace, new_id
+
+AT_ONCE = 1_000
+"""Rows of one statement."""
+
+
+def refresh(engine: Engine, segments: Union, author_id: str | None, ports: Ports, now: dt.datetime) -> None:
+    """Ask vendors who is in these segments and keep it. Commits a segment at a time.
+
+    Raises NotThere for a department or tag that is none, Refused for a room of no workspace, SendErrors when the
+    vendor cannot be asked; then what was known stays.
+    """
+    for segment in each(segments):
+        if segment.kind in ports.members:
+            found = ports.members[segment.kind](segment.value)
+            channel = segment.kind.partition(":")[0]
+            tenant = ports.tenant(channel)
+            with writing(engine) as session:
+                _keep(session, segment, _addresses(session, channel, tenant, found, now))
+        elif segment.kind == "slack:room":
+            tenant = ports.tenant("slack")
+            with writing(engine) as session:
+                _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
+
+
+def _keep(session: Session, segment: Segment, addresses: Sequence[str]) -> None:
+    session.execute(delete(SegmentMemberRow).where(SegmentMemberRow.segment == str(segment)))
+    for some in _batches(addresses):
+        session.execute(insert(SegmentMemberRow), [{"segment": str(segment), "address_id": address} for address in some])
+
+
+def _addresses(session: Session, channel: str, tenant: str, members: Sequence[str], now: dt.datetime) -> list[str]:
+    """Their addresses; made, with people, for those we have not met."""
+    workspace = directory.workspace(session, channel, tenant, now).id if tenant else None
+    ids: list[str] = []
+    for some in _batches(list(dict.fromkeys(members))):
+        there = select(AddressRow.external_id, AddressRow.id).where(AddressRow.channel == channel)
+        known = dict(session.execute(there.where(AddressRow.external_id.in_(some))).all())
+        new = [(member, new_id(), new_id()) for member in some if member not in known]
+        if new:
+            session.execute(insert(PersonRow), [{"id": person, "role": "member", "created_at": now} for _, person, _ in new])
+            same = {"channel": channel, "workspace_id": workspace, "created_at": now}
+            rows = [{"id": row, "external_id": member, "person_id": person, **same} for member, person, row in new]
+            session.execute(insert(AddressRow), rows)
+        ids += [*known.values(), *(row for _, _, row in new)]
+    return ids
+
+
+def _room(session: Session, named: str, author_id: str | None, tenant: str, now: dt.datetime) -> str:
+    """The address of a Slack room, `C1` or `T1/C1`; its clock and language are at first those of who speaks to it."""
+    team, _, room = named.rpartition("/")
+    team = team or tenant or _only_team(session, author_id)
+    external_id = f"{team}/{room}"
+    here = (AddressRow.channel == "slack", AddressRow.external_id == external_id)
+    known = session.scalar(select(AddressRow.id).where(*here))
+    if known:
+        return known
+    author = session.get(PersonRow, author_id) if author_id else None
+    person = PersonRow(role=ROOM, zone=author.zone if author else None, lang=author.lang if author else None, created_at=now)
+    session.add(person)
+    session.flush()
+    workspace = directory.workspace(session, "slack", team, now).id
+    row = AddressRow(channel="slack", external_id=external_id, workspace_id=workspace, person_id=person.id, created_at=now)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _only_team(session: Session, author_id: str | None) -> str:
+    """The author's Slack team, or the only one there is."""
+    teams = select(Workspace.external_id).outerjoin(Installation, Installation.workspace_id == Workspace.id)
+    teams = teams.where(Workspace.channel == "slack", Installation.removed_at.is_(None))
+    if author_id:
+        mine = select(AddressRow.workspace_id).where(AddressRow.person_id == author_id)
+        if found := session.scalars(teams.where(Workspace.id.in_(mine)).limit(2)).all():
+            if len(found) == 1:
+                return found[0]
+            raise Refused("you are in several Slack workspaces: name the room with its own, slack:room:TEAM/ROOM")
+    known = session.scalars(teams.limit(2)).all()
+    if len(known) != 1:
+        raise Refused("name the room with its workspace: slack:room:TEAM/ROOM")
+    return known[0]
+
+
+def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), AT_ONCE):
+        yield names[start : start + AT_ONCE]
