@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from bot import settings_slack as slack
 from bot import settings_tencent as tencent
 from bot.errors import WrongSettings
-from bot.settings_mail import ImapUrl, MailPort, Networks, Word, misses, parts
+from bot.settings_mail import ImapUrl, MailPort, Networks, Sender, SmtpUrl, Word, misses, parts
 
 PREFIX = "CAUCUS_"
 FEWEST_KEY_CHARACTERS = 32
@@ -77,6 +77,8 @@ class Settings(BaseModel):
     mail_tls_cert: Path | None = None
     mail_tls_key: Path | None = None
     imap_url: ImapUrl = SecretStr("")
+    mail_send_url: SmtpUrl = SecretStr("")
+    mail_from: Sender = ""
 
     @field_validator("now")
     @classmethod

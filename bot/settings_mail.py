@@ -35,10 +35,30 @@ def _imap(url: SecretStr) -> SecretStr:
     return url
 
 
+def _smtp(url: SecretStr) -> SecretStr:
+    if given := url.get_secret_value():
+        try:
+            split = urlsplit(given)
+            whole = split.scheme in ("smtp", "smtps") and split.hostname and split.port != 0 and not split.path.strip("/")
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://… (percent-encode odd characters)")
+    return url
+
+
+def _sender(said: str) -> str:
+    if said and ("@" not in said or any(c in said for c in "\r\n\0")):
+        raise ValueError("must be a mail address, such as Caucus <caucus@example.com>")
+    return said
+
+
 MailPort = Annotated[int | None, Field(ge=0, le=65535)]
 Networks = Annotated[str, AfterValidator(_networks)]
 Word = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True)]
 ImapUrl = Annotated[SecretStr, AfterValidator(_imap)]
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
+Sender = Annotated[str, AfterValidator(_sender)]
 
 
 def misses(settings: Any) -> dict[str, str]:
@@ -48,4 +68,6 @@ def misses(settings: Any) -> dict[str, str]:
         problems["mail_domain"] = "must be set for copied mail: the domain of the secret addresses"
     if (settings.mail_tls_cert is None) != (settings.mail_tls_key is None):
         problems["mail_tls_key"] = "certificate and key go together"
+    if bool(settings.mail_send_url.get_secret_value()) != bool(settings.mail_from):
+        problems["mail_from"] = "the server that sends mail and the sender's address go together"
     return problems

@@ -39,7 +39,8 @@ from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
 from bot.wiring_followups import Desk
-from bot.wiring_ground import Clock, ground
+from bot.wiring_ground import Clock, ground, site
+from bot.wiring_site import SignIn
 from bot.wiring_tips import due_tips
 from knowledge.load import KnowledgeBase, load
 
@@ -180,7 +181,7 @@ def build(
         made = wiring_slack.slack(sending, engine, coach, app.arrivals, app.receive, now)
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
-    coach.speaks_first = app.speaks_first
+    coach.speaks_first, coach.site = app.speaks_first, site(settings)
     return app
 
 
@@ -220,7 +221,9 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
     page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
-    server.include_router(browser.router(page))
+    signing = SignIn(app.settings, app.engine, app.now)
+    for pages in (*signing.routers(), browser.router(page, signing.door())):
+        server.include_router(pages)
     callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
     for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:
         server.include_router(vendor)

@@ -53,3 +53,9 @@ def clock(settings: Settings) -> Clock:
         return lambda: dt.datetime.now(dt.UTC)
     start, began = settings.now.astimezone(dt.UTC), time.monotonic()
     return lambda: start + dt.timedelta(seconds=time.monotonic() - began)
+
+
+def site(settings: Settings) -> str:
+    """The address people open, without a slash at its end."""
+    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    return settings.public_url or f"http://{'localhost' if everywhere else settings.host}:{settings.port}"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from adapters.web.form import Said
 from adapters.web.render import PAGES, card_html
-from adapters.web.words import EXAMPLES, LANG_TAG, WORDS, tongue, words
+from adapters.web.words import EXAMPLES, LANG_TAG, tongue, words
 from bot.messages import Answer, Card, Lang
 
 MOST_TURNS = 50
@@ -75,21 +75,6 @@ def chat_page(
 def card_page(card: Card) -> str:
     """One card to read, link and print, in the card's language."""
     return _page("card_page.html", card.lang, card=card, body=card_html(card, on_page=True))
-
-
-def sentence_page(lang: Lang, why: str) -> str:
-    """One sentence, in both languages, and the way back."""
-    return _page("sentence.html", lang, why=WORDS[why])
-
-
-def sentence_fragment(lang: Lang, why: str) -> str:
-    """The same sentence for the script of the page, which shows it as text."""
-    return str(Markup('<p class="refused">{}</p>').format(WORDS[why][lang]))
-
-
-def onward_page(lang: Lang) -> str:
-    """A page that leads on to `/` by itself, so that the request comes from us and brings its cookies."""
-    return _page("onward.html", lang)
 
 
 def _page(template: str, lang: Lang, **shown: object) -> str:

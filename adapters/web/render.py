@@ -6,16 +6,15 @@ Every word goes through Jinja's autoescape: what a person typed or a curator wro
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from adapters.web import files
-from adapters.web.words import LANG_TAG, words
+from adapters.site.pages import environment
+from adapters.web.words import words
 from bot.channel import Limits
 from bot.messages import Card, Choice, Remark
 from bot.outline import FOLDED, Block, label, outline
@@ -119,23 +118,11 @@ def _lines(card: Card, block: Block) -> tuple[Line, ...]:
 
 
 def _environment() -> Environment:
-    pages = Environment(
-        loader=PackageLoader("adapters.web"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    ours: dict[str, Any] = {"asset": files.address, "tag": LANG_TAG, "label": label, "new_id": _new_id}
-    pages.globals.update(ours)
+    pages = environment("adapters.web")
+    pages.globals["label"] = label  # pyright: ignore[reportArgumentType] - Jinja's own type of what it calls is too narrow
     pages.filters["slots"] = slots
     pages.tests["slotted"] = _slotted
     return pages
-
-
-def _new_id() -> str:
-    """A message id for a form: sent twice by a double press, it is still one message."""
-    return secrets.token_hex(16)
 
 
 def _slotted(value: str) -> bool:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web import events, files, guard, page, session
+from adapters.site import browser, pages
+from adapters.site.guard import Door, Refusal, crossed_sites
+from adapters.site.route import ASK_AGAIN, NOT_KEPT, guarded, known, visitor_of, wants_fragment
+from adapters.web import events, page
 from adapters.web.form import Said, read_said
-from adapters.web.guard import Refusal
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Inbound, Lang
 from bot.settings import Settings
 
 ROOM = ""
 """One browser is one room: its tabs share the conversation."""
-NOT_KEPT = {"Cache-Control": "no-store"}
-ASK_AGAIN = {**NOT_KEPT, "Retry-After": "2"}
 
 
 @dataclass(frozen=True)
@@ -39,88 +38,87 @@ class WebPorts:
     """(when, what) came to a page later than a moment, without having been asked for."""
 
 
-class GuardedRoute(APIRoute):
-    """A route that admits by `guard`, and answers refusals and a missing database in plain words."""
+@dataclass(frozen=True)
+class Here:
+    """Where this browser talks: at its person's address when it is signed in, else at its own."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The route's own handler, guarded."""
-        handle = super().get_route_handler()
+    address: Address
+    is_new: bool
+    nameless: browser.Session | None
 
-        async def guarded(request: Request) -> Response:
-            try:
-                guard.admit(request)
-                response = await handle(request)
-            except Refusal as refusal:
-                response = _sentence(request, refusal.status, refusal.why)
-            except Unavailable:
-                response = _sentence(request, 503, "unavailable")
-            return guard.protect(response)
+    @classmethod
+    def of(cls, request: Request) -> Here:
+        """From the request's cookies."""
+        if visitor := visitor_of(request):
+            return cls(visitor.address, is_new=False, nameless=None)
+        visit = browser.session_of(request)
+        return cls(visit.address, visit.is_new, visit)
 
-        return guarded
+    def keep(self, response: Response, *, secure: bool) -> Response:
+        """Have the browser keep its own cookie, where that is what it is known by."""
+        return browser.keep(response, self.nameless, secure=secure) if self.nameless else response
 
 
-def router(ports: WebPorts) -> APIRouter:
-    """The chat at `/`, its messages, one card by link, and their files."""
-    web = APIRouter(route_class=GuardedRoute, include_in_schema=False, default_response_class=HTMLResponse)
+def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
+    """The chat at `/`, its messages, and one card by link. Without a door given, nobody has a session."""
+    door = door or Door(ports.settings)
+    web = APIRouter(route_class=guarded(door, known(door)), include_in_schema=False, default_response_class=HTMLResponse)
     streams = events.Streams(ports.unasked)
-    secure = ports.settings.public_url.startswith("https://")
+    secure = door.secure
 
     @web.get("/")
     def chat(request: Request) -> Response:
         """The conversation of this browser. `?lang=` changes the language of the page and remembers it."""
-        if wanted := session.as_lang(request.query_params.get("lang")):
-            return session.remember_lang(RedirectResponse("/", 303, NOT_KEPT), wanted, secure=secure)
-        visit, lang = session.session_of(request), session.lang_of(request)
-        if visit.is_new and guard.crossed_sites(request):
-            return HTMLResponse(page.onward_page(lang), headers=NOT_KEPT)
+        if wanted := browser.as_lang(request.query_params.get("lang")):
+            return browser.remember_lang(RedirectResponse("/", 303, NOT_KEPT), wanted, secure=secure)
+        here, lang = Here.of(request), browser.lang_of(request)
+        if here.is_new and crossed_sites(request):
+            return HTMLResponse(pages.onward_page(lang, "/"), headers=NOT_KEPT)
         try:
-            history = [] if visit.is_new else ports.history(visit.address, ROOM, ports.now())
+            history = [] if here.is_new else ports.history(here.address, ROOM, ports.now())
             response = HTMLResponse(page.chat_page(lang, history, now=ports.now()), headers=NOT_KEPT)
         except Unavailable:
             response = HTMLResponse(page.chat_page(lang, [], trouble="unavailable"), 503, ASK_AGAIN)
-        return session.keep(response, visit, secure=secure)
+        return here.keep(response, secure=secure)
 
     @web.post("/chat")
     def say(request: Request, said: Annotated[Said, Depends(read_said)]) -> Response:
         """One message to the coach; the same message_id again shows the same answer and does nothing twice."""
-        visit, lang = session.session_of(request), session.lang_of(request)
+        here, lang = Here.of(request), browser.lang_of(request)
         try:
-            answer = ports.receive(_inbound(said, visit.address, lang, ports.now()))
+            answer = ports.receive(_inbound(said, here.address, lang, ports.now()))
         except Unavailable:
-            if _wants_fragment(request):
+            if wants_fragment(request):
                 raise
             return HTMLResponse(page.chat_page(lang, [], unsent=said, trouble="unavailable"), 503, ASK_AGAIN)
-        if _wants_fragment(request):
+        if wants_fragment(request):
             response: Response = HTMLResponse(page.answer_html(answer), headers={**NOT_KEPT, "X-Caucus": "fragment"})
         else:
             response = RedirectResponse("/#newest", 303, NOT_KEPT)
-        return session.keep(response, visit, secure=secure)
+        return here.keep(response, secure=secure)
 
     @web.get("/events")
     async def hear(request: Request) -> Response:
         """What comes unasked to this browser, while its page is open."""
-        visit = session.session_of(request)
-        if visit.is_new or streams.full:
-            return Response(status_code=204 if visit.is_new else 503, headers=NOT_KEPT)  # 204: do not come back
+        here = Here.of(request)
+        if here.is_new or streams.full:
+            return Response(status_code=204 if here.is_new else 503, headers=NOT_KEPT)  # 204: do not come back
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
         since = events.since_of(last, ports.now())
         return StreamingResponse(
-            streams.stream(request, visit.address, since), media_type="text/event-stream", headers=events.HEADERS
+            streams.stream(request, here.address, since), media_type="text/event-stream", headers=events.HEADERS
         )
 
     @web.get("/cards/{card_id}")
     def card(request: Request, card_id: str) -> Response:
-        """One card to read, link and print; needs no session and sets no cookie."""
-        lang = session.as_lang(request.query_params.get("lang")) or session.lang_of(request)
+        """One card to read, link and print; sets no cookie."""
+        lang = browser.as_lang(request.query_params.get("lang")) or browser.lang_of(request)
         found = ports.card(card_id, lang)
         if found is None:
             raise Refusal(404, "no_card")
-        return HTMLResponse(page.card_page(found), headers={"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"})
-
-    @web.get("/static/{name}")
-    def static(request: Request, name: str) -> Response:
-        """Our own style, script and icon."""
-        return files.serve(name, request)
+        return HTMLResponse(
+            page.card_page(found), headers={"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
+        )
 
     return web
 
@@ -138,15 +136,3 @@ def _inbound(said: Said, address: Address, page_lang: Lang, now: dt.datetime) ->
         zone=said.zone,
         received_at=now,
     )
-
-
-def _wants_fragment(request: Request) -> bool:
-    return request.headers.get("x-caucus") == "fragment"
-
-
-def _sentence(request: Request, status: int, why: str) -> Response:
-    headers = ASK_AGAIN if status == 503 else NOT_KEPT
-    lang = session.lang_of(request)
-    if _wants_fragment(request):
-        return HTMLResponse(page.sentence_fragment(lang, why), status, {**headers, "X-Caucus": "fragment"})
-    return HTMLResponse(page.sentence_page(lang, why), status, headers)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from adapters.site.words import LANG_TAG, spaces, tongue
+from adapters.site.words import WORDS as SHARED
 from bot.messages import Lang
 
-LANG_TAG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
-"""The `lang` attribute, by which browsers choose fonts and screen readers a voice."""
+__all__ = ["EXAMPLES", "LANG_TAG", "WORDS", "tongue", "words"]
 
 WORDS: dict[str, dict[Lang, str]] = {
-    "tagline": {"en": "Negotiation coach", "zh": "谈判教练"},
-    "page_title": {"en": "Caucus, a negotiation coach", "zh": "Caucus 谈判教练"},
+    **SHARED,
     "skip": {"en": "Skip to the question box", "zh": "跳到提问框"},
-    "language": {"en": "Language of this page", "zh": "页面语言"},
     "welcome": {"en": "What did the other side say?", "zh": "对方说了什么？"},
     "welcome_more": {
         "en": "Tell it in your own words. You get a verdict, the reasons, and the words to send back.",
@@ -45,31 +44,6 @@ WORDS: dict[str, dict[Lang, str]] = {
     "was_it": {"en": "Was this useful?", "zh": "这张卡片有用吗？"},
     "open_card": {"en": "Link and print", "zh": "链接与打印"},
     "print": {"en": "Print", "zh": "打印"},
-    "to_chat": {"en": "Ask about your own case", "zh": "问问你自己的情况"},
-    "to_chat_short": {"en": "Back to the coach", "zh": "返回教练"},
-    "no_file": {"en": "There is no such file.", "zh": "没有这个文件。"},
-    "no_card": {"en": "There is no such card.", "zh": "没有这张卡片。"},
-    "unavailable": {
-        "en": "The coach cannot reach its notes right now. Nothing was done; please try again in a moment.",
-        "zh": "教练暂时打不开自己的记录。什么都没有改动，请稍后再试。",
-    },
-    "not_loopback": {
-        "en": "For now Caucus talks only to a browser on the very machine it runs on.",
-        "zh": "目前 Caucus 只接受本机浏览器的访问。",
-    },
-    "not_same_origin": {
-        "en": "This request came from another page, so it was not accepted.",
-        "zh": "这个请求来自别的网页，因此没有接受。",
-    },
-    "too_long": {"en": "That is too long for one message. Please shorten it.", "zh": "这一条太长了，请写短一些。"},
-    "wrong_type": {"en": "Messages must come from the form of this page.", "zh": "消息要从本页的输入框发送。"},
-    "broken_text": {"en": "The text arrived damaged (it is not valid UTF-8).", "zh": "收到的文字已损坏（不是有效的 UTF-8）。"},
-    "wrong_fields": {
-        "en": "A message has either a text or a choice, and nothing the page does not know.",
-        "zh": "一条消息只能是文字或选项之一，不能有页面不认识的内容。",
-    },
-    "cut_off": {"en": "The message did not arrive whole.", "zh": "消息没有完整送达。"},
-    "going_on": {"en": "Open the conversation", "zh": "打开对话"},
 }
 
 EXAMPLES: dict[Lang, tuple[str, str, str]] = {
@@ -82,17 +56,9 @@ EXAMPLES: dict[Lang, tuple[str, str, str]] = {
 }
 """Three questions to begin with, one press each."""
 
-_SPACES: dict[Lang, SimpleNamespace] = {
-    "en": SimpleNamespace(**{name: both["en"] for name, both in WORDS.items()}),
-    "zh": SimpleNamespace(**{name: both["zh"] for name, both in WORDS.items()}),
-}
+_SPACES = spaces(WORDS)
 
 
 def words(lang: Lang) -> SimpleNamespace:
     """All words of one language by name, for templates: `w.send`."""
     return _SPACES[lang]
-
-
-def tongue(text: str) -> Lang:
-    """The language a person's own words are most likely in, for the `lang` attribute only."""
-    return "zh" if any("\u4e00" <= character <= "\u9fff" for character in text) else "en"

@@ -11,8 +11,9 @@ import typer
 from bot.cli.shared import database, print_json, settings
 from bot.db import reading, writing
 from bot.followups import mail_addresses
-from bot.people import directory
+from bot.people import directory, signin
 from bot.people.tables import PersonRow
+from bot.wiring_site import link
 
 app = typer.Typer(
     help="Add, list and erase people; a person is named by id, e-mail or address (web:ID, slack:TEAM/USER).", no_args_is_help=True
@@ -66,6 +67,28 @@ def erase(person: str, yes: Annotated[bool, typer.Option("--yes", help="Do not a
     with writing(engine) as session:
         directory.erase(session, directory.find(session, name))
     print(f"{name}: erased")
+
+
+@app.command(epilog="Example: caucus person invite anna@example.com")
+def invite(person: str, as_json: Json = False) -> None:
+    """Make a link that signs a person in at the web, once, within seven days. An earlier unused one is void."""
+    found_settings, now = settings(), dt.datetime.now(dt.UTC)
+    with writing(database()) as session:
+        found = directory.find(session, person)
+        token = signin.new_link(session, found, "invitation", now) or ""
+        address = link(found_settings, token, "" if found.role == "member" else "/console")
+    if as_json:
+        print_json({"person": found.id, "link": address, "until": (now + signin.LASTS["invitation"]).isoformat()})
+    else:
+        print(f"{address}\nIt works once, within seven days, and is not shown again: hand it to that person alone.")
+
+
+@app.command("sign-out", epilog="Example: caucus person sign-out anna@example.com")
+def sign_out(person: str) -> None:
+    """End all of a person's sessions at the web, and void the links that wait."""
+    with writing(database()) as session:
+        found = directory.find(session, person)
+        print(f"{found.id}: {signin.end(session, found.id)} signed out")
 
 
 @app.command("mail-address", epilog="Example: caucus person mail-address anna@example.com --rotate")

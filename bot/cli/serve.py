@@ -13,7 +13,9 @@ from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
 from bot.wiring import build, web
+from bot.wiring_ground import site
 from bot.wiring_mail import mail_gate
+from bot.wiring_site import console_link
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,10 +32,11 @@ def serve(
     found = settings()
     found = found.model_copy(update={"host": host or found.host, "port": found.port if port is None else port})
     app = build(found)
-    shown = found.public_url or f"http://{found.host}:{found.port}"
-    print(f"Caucus is open at {shown}  (stop with Ctrl-C)", flush=True)
+    print(f"Caucus is open at {site(found)}  (stop with Ctrl-C)", flush=True)
+    if app.engine.dialect.name == "sqlite":
+        print(f"The console opens once, within an hour, at {console_link(found, app.engine, app.now)}", flush=True)
     if not is_loopback(found.host):
-        print("The web chat answers this machine only, until sign-in exists; the API needs a key.", flush=True)
+        print("The web chat asks people to sign in, and the API needs a key.", flush=True)
     threading.Thread(target=app.coach.warm, daemon=True).start()
     rounds = Rounds(app) if work else None
     if rounds:

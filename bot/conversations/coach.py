@@ -52,7 +52,7 @@ class Coach:
 
         `speaks_first` are the channels on which a nudge can reach somebody.
         """
-        self._rules, self.speaks_first = rules, frozenset(speaks_first)
+        self._rules, self.speaks_first, self.site = rules, frozenset(speaks_first), ""
         self.kb = kb
         self._engine = engine
         self._matcher = matcher
@@ -130,6 +130,7 @@ class Coach:
                 limits=self._limits,
                 rules=self._rules,
                 speaks_first=self.speaks_first,
+                site=self.site,
             )
             if limits:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)

@@ -12,6 +12,7 @@ from bot.conversations import (
     followup_make,
     followup_talk,
     paging,
+    sign_in,
     spotting,
     tip_talk,
     unanswered,
@@ -42,6 +43,9 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         return
     if not choice and linking.expects_code(turn.session, text, turn.now):
         commands.run(turn, "link")
+        return
+    if not choice and sign_in.asked_for(text):
+        sign_in.tell(turn)
         return
     asked_about_card = aspect and not (progress and progress.current and progress.answered)
     if choice:

@@ -48,6 +48,8 @@ class Turn:
     rules: Rules = field(default_factory=Rules)
     speaks_first: Collection[str] = frozenset()
     """The channels on which nudges can be sent."""
+    site: str = ""
+    """Where the web pages are, without a slash at its end; empty: there are none."""
 
     @property
     def now(self) -> dt.datetime:

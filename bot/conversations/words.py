@@ -59,6 +59,26 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "This was due earlier; here I may only write to you after you have written to me:",
         "zh": "这条消息本该早些发给你。按平台规定，要等你先发来消息我才能发送：",
     },
+    "sign-in.chat": {
+        "en": "Open this link to use me in the browser. It works once, within ten minutes; pass it to nobody:\n\n{link}",
+        "zh": "用浏览器打开这个链接就能登录网页版。链接只能用一次，10 分钟内有效，请不要转给别人：\n\n{link}",
+    },
+    "sign-in.console": {
+        "en": "Open this link for the console. It works once, within ten minutes; pass it to nobody:\n\n{link}",
+        "zh": "用浏览器打开这个链接进入控制台。链接只能用一次，10 分钟内有效，请不要转给别人：\n\n{link}",
+    },
+    "sign-in.private": {
+        "en": "The link is for you alone. Write “sign in” to me in a direct message.",
+        "zh": "登录链接只能给你本人，请私下单独给我发“登录”。",
+    },
+    "sign-in.elsewhere": {
+        "en": "Write “sign in” to me on Slack, WeChat or WeCom and you get a link there, or ask whoever runs Caucus for an invitation.",
+        "zh": "请在微信公众号、企业微信或 Slack 里给我发“登录”，我会给你链接；也可以请管理员发邀请。",
+    },
+    "sign-in.often": {
+        "en": "You have several links that are not used yet. Please use one of them, or try again in ten minutes.",
+        "zh": "你已经有几个还没用过的链接了。请先用其中一个，或者过 10 分钟再试。",
+    },
     "link.title": {"en": "Link my channels", "zh": "绑定账号"},
     "link.code": {
         "en": "Your code: {code}\n\nSend it to me on the other channel (Slack, WeChat, WeCom or the web chat) within ten minutes, and I will know you there as the same person. Tell it to nobody else.",

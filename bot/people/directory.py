@@ -116,7 +116,7 @@ def find(session: Session, named: str) -> PersonRow:
     channel, _, external_id = named.partition(":")
     person = session.get(PersonRow, named) if len(named) == 32 else None
     if person is None and "@" in named:
-        person = session.scalar(select(PersonRow).where(PersonRow.email_digest == email_digest(named)))
+        person = by_email(session, named)
     if person is None and external_id:
         person = session.scalar(
             select(PersonRow)
@@ -126,6 +126,11 @@ def find(session: Session, named: str) -> PersonRow:
     if person is None:
         raise Refused(f"there is no person {named}")
     return person
+
+
+def by_email(session: Session, email: str) -> PersonRow | None:
+    """Whoever has this e-mail address."""
+    return session.scalar(select(PersonRow).where(PersonRow.email_digest == email_digest(email)))
 
 
 def everybody(session: Session) -> list[PersonRow]:

@@ -154,3 +154,32 @@ class AuditRow(Table):
     """The id of the broadcast it was done to."""
     details: Mapped[Any] = mapped_column(JSON)
     """Numbers, states, roles: nothing that anybody said."""
+
+
+class SignInLink(Table):
+    """A link that signs somebody in at the web, once. Its hash is kept past its end for a while, to say what became of it."""
+
+    __tablename__ = "sign_in_links"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    """How it was told: chat, mail, invitation, serve."""
+    made_at: Mapped[dt.datetime] = mapped_column(Moment)
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment, index=True)
+    used_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class WebSession(Table):
+    """A browser that is signed in. Of its cookie only the hash is kept; to end the session is to delete the row."""
+
+    __tablename__ = "web_sessions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str | None] = mapped_column(Encrypted)
+    """Browser and system, as the person knows their own devices apart."""
+    made_at: Mapped[dt.datetime] = mapped_column(Moment)
+    seen_at: Mapped[dt.datetime] = mapped_column(Moment)
+    expires_at: Mapped[dt.datetime] = mapped_column(Moment)

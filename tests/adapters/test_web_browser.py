@@ -17,6 +17,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from adapters.site import assets
+from adapters.site.guard import Door
 from adapters.web.routes import WebPorts, router
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.errors import Unavailable
@@ -116,6 +118,7 @@ def app_url(coach: FakeCoach, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
     app = FastAPI()
     now = lambda: dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)  # noqa: E731
+    app.include_router(assets.router(Door(settings)))
     app.include_router(router(WebPorts(coach.receive, coach.history, coach.card, now, settings, coach.unasked)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

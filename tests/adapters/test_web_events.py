@@ -14,8 +14,8 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine
 
+from adapters.site.browser import Session
 from adapters.web import events
-from adapters.web.session import Session
 from bot.db import writing
 from bot.delivery import outbox
 from bot.messages import Card

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from adapters.web import form, session
-from adapters.web.guard import Refusal
+from adapters.site import assets, forms
+from adapters.site import browser as session
+from adapters.site.guard import Door, Refusal
+from adapters.web import form
 from adapters.web.routes import WebPorts, router
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
@@ -76,9 +78,9 @@ def client_of(
     base_url: str = "http://127.0.0.1:8000",
 ) -> TestClient:
     app = FastAPI()
-    app.include_router(
-        router(WebPorts(coach.receive, coach.history, coach.one_card, lambda: NOW, Settings(public_url=public_url)))
-    )
+    settings = Settings(public_url=public_url)
+    app.include_router(assets.router(Door(settings)))
+    app.include_router(router(WebPorts(coach.receive, coach.history, coach.one_card, lambda: NOW, settings)))
     return TestClient(app, base_url=base_url, client=client, follow_redirects=False)
 
 
@@ -207,7 +209,8 @@ class TestSession:
         assert "secure" not in cookie
 
     def test_under_https_the_cookie_is_secure(self, coach):
-        assert "; Secure" in client_of(coach, public_url="https://coach.example").get("/").headers["set-cookie"]
+        client = client_of(coach, public_url="https://localhost:8000", base_url="http://localhost:8000")
+        assert "; Secure" in client.get("/").headers["set-cookie"]
 
     def test_the_coach_knows_a_browser_by_a_hash_and_never_by_its_cookie(self, web, coach):
         web.get("/")
@@ -291,7 +294,7 @@ class TestBadInput:
             for _ in range(100):
                 yield b"a" * 1000
 
-        assert self.send(web, b"text=" + b"a" * form.LONGEST_BODY) == 413
+        assert self.send(web, b"text=" + b"a" * forms.LONGEST_BODY) == 413
         assert self.send(web, in_chunks()) == 413
         assert coach.heard == []
 
@@ -307,7 +310,7 @@ class TestBadInput:
         with pytest.raises(Refusal) as refused:
             asyncio.run(form.read_said(Request({"type": "http", "method": "POST", "headers": headers}, endless)))
         assert refused.value.status == 413
-        assert read <= form.POLITE_BODY + 100_000
+        assert read <= forms.POLITE_BODY + 100_000
 
     def test_a_body_that_breaks_off_is_400(self):
         async def gone() -> dict[str, object]:
@@ -319,7 +322,7 @@ class TestBadInput:
         assert refused.value.status == 400
 
     def test_just_under_the_limit_is_read_whole(self, web, coach):
-        text = "a" * (form.LONGEST_BODY - 100)
+        text = "a" * (forms.LONGEST_BODY - 100)
         assert web.post("/chat", data={"text": text, "message_id": "m"}, headers=FRAGMENT).status_code == 200
         assert coach.heard[0].text == text
 

@@ -1,6 +1,6 @@
 """Whose browser is this, and which language does its page speak? Cookies in, cookies out.
 
-The cookie is the key to a conversation and never leaves the browser: the database holds only its hash.
+A cookie is the key to a conversation or a session and never leaves the browser: the database holds only its hash.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.messages import Address, Lang
 
 COOKIE = "caucus"
 LANG_COOKIE = "caucus_lang"
+SIGNED_COOKIE = "caucus_in"
 KEPT_FOR = 180 * 24 * 3600
 """Seconds a browser keeps the cookies, counted from the last visit."""
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -24,7 +25,7 @@ WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True)
 class Session:
-    """One browser's stay with us."""
+    """One browser's stay with us, without a name."""
 
     token: str
     is_new: bool
@@ -55,18 +56,51 @@ def remember_lang(response: Response, lang: Lang, *, secure: bool) -> Response:
     return response
 
 
+def signed_key(request: Request, *, secure: bool) -> str:
+    """The key of the session that the browser is signed in with; empty where there is none."""
+    key = request.cookies.get(_signed_cookie(secure=secure), "")
+    return key if WELL_FORMED.fullmatch(key) else ""
+
+
+def sign_in(response: Response, key: str, *, secure: bool) -> Response:
+    """Have the browser keep the key of its session."""
+    _set(response, _signed_cookie(secure=secure), key, secure=secure)
+    return response
+
+
+def sign_out(response: Response, *, secure: bool) -> Response:
+    """Have the browser forget the key of its session."""
+    response.delete_cookie(_signed_cookie(secure=secure), path="/", secure=secure, httponly=True, samesite="strict")
+    return response
+
+
 def lang_of(request: Request) -> Lang:
-    """The language of the page: what was chosen, else what the browser prefers of our two, else English."""
-    match request.cookies.get(LANG_COOKIE):
-        case "en" | "zh" as chosen:
-            return chosen
-        case _:
-            return _preferred(request.headers.get("accept-language", ""))
+    """The language of the page: what was chosen here, else what the person chose, else what the browser prefers."""
+    visitor = getattr(request.state, "visitor", None)
+    chosen = as_lang(request.cookies.get(LANG_COOKIE)) or (as_lang(visitor.lang) if visitor else None)
+    return chosen or _preferred(request.headers.get("accept-language", ""))
 
 
 def as_lang(value: str | None) -> Lang | None:
     """A language of ours, or None."""
     return value if value == "en" or value == "zh" else None
+
+
+_SYSTEMS = ("iPhone", "iPad", "Android", "HarmonyOS", "Windows", "Macintosh", "CrOS", "Linux")
+_BROWSERS = {"MicroMessenger": "WeChat", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+
+
+def device_of(request: Request) -> str:
+    """Browser and system in two words, by which people know their own devices apart; empty when it does not say."""
+    agent = request.headers.get("user-agent", "")[:500]
+    browser = next((name for mark, name in _BROWSERS.items() if f"{mark}/" in agent), "")
+    system = next((name for name in _SYSTEMS if name in agent), "")
+    return " · ".join(part for part in (browser, {"Macintosh": "Mac", "CrOS": "ChromeOS"}.get(system, system)) if part)
+
+
+def _signed_cookie(*, secure: bool) -> str:
+    """Under https with a prefix that browsers accept only from this very host (RFC 6265bis, section 4.1.3.2)."""
+    return f"__Host-{SIGNED_COOKIE}" if secure else SIGNED_COOKIE
 
 
 def _preferred(accepted: str) -> Lang:

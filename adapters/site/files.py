@@ -1,4 +1,4 @@
-"""Which files does the page need beside itself? Our own style, script and icon, read once, served with their hash.
+"""Which files do the pages need beside themselves? Our own styles, scripts and icon, read once, served with their hash.
 
 The address carries the hash, so a browser keeps a file for a year and still gets a new one at once.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.guard import Refusal
+from adapters.site.guard import Refusal
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
