@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Subquery,
     and_,
     case,
@@ -96,7 +95,7 @@ def left_out(session: Session, people: ColumnElement[bool], reachable: int) -> t
     return opted_out, everybody - opted_out - reachable
 
 
-def timed(session: Session, people: Subquery, run_id: str, times: Mapping[tuple[str, str], dt.datetime]) -> Select[tuple[str]]:
+def timed(session: Session, people: Subquery, run_id: str, times: Mapping[tuple[str, str], dt.datetime]) -> SelectBase:
     """The audience as `delivery.fan_out` wants it, each due at the time of their (zone, quiet hours); others are left out.
 
     The times are rows until `forget_times`.

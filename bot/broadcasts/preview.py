@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.broadcasts import audience, content, drafts, members, segments
 from bot.broadcasts.broadcast_tables import BroadcastRow, RunRow
 from bot.broadcasts.hours import Begin, due_of
-from bot.broadcasts.ports import Ports
+from bot.broadcasts.ports import Look, Ports
 from bot.broadcasts.schedule import Plan, gaps
 from bot.channel import Limits
 from bot.db import reading
@@ -92,7 +92,7 @@ def _readers(groups: list[audience.Group], channel: str) -> Counter[str]:
 
 def _channel(name: str, ports: Ports, shown: Mapping[Lang, Card], readers: Counter[str], open_now: int) -> dict[str, Any]:
     limits = ports.limits[name]
-    looks = {lang: ports.looks[name](card) for lang, card in shown.items()}
+    looks: dict[Lang, Look] = {lang: ports.looks[name](card) for lang, card in shown.items()}
     notes, problems = list[str](), list[str]()
     for lang, look in looks.items():
         number = len(look.messages)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -152,5 +153,5 @@ def reads(lang: str) -> ColumnElement[bool]:
     return or_(PersonRow.lang == lang, and_(PersonRow.lang.is_(None), chinese if lang == "zh" else ~chinese))
 
 
-def _people_of(workspaces: Sequence[str]) -> Select[tuple[str]]:
+def _people_of(workspaces: Sequence[str]) -> Select[Any]:
     return select(_There.person_id).where(_There.workspace_id.in_(workspaces))

@@ -186,7 +186,7 @@ def finish(session: Session, ends: Iterable[End], chunk: str, now: dt.datetime) 
     over = [end for key, end in by_id.items() if key in written and end.state in ENDS]
     count(session, chunk, Counter((end.row.broadcast_id, end.state) for end in over))
     ended = Counter(end.row.broadcast_id for end in over)
-    for failing in {end.row.broadcast_id for end in over if end.state != "sent"} - {None}:
+    for failing in {end.row.broadcast_id for end in over if end.row.broadcast_id and end.state != "sent"}:
         holds.stop_failing(session, failing, ended[failing], now)
     if last_words := [end.row.id for end in over if end.row.address_id is None]:
         session.execute(delete(_D).where(_D.c.id.in_(last_words)))

@@ -46,7 +46,7 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
 
 def known(session: Session, address: Address) -> PersonRow:
     """The person at an address who is here already; nobody is made. Raises NotAllowed for a stranger."""
-    found = session.execute(_there(address)).first()
+    found = _there(session, address)
     if found is None:
         raise NotAllowed("nobody is known here: ask an admin for a role")
     return found[0]
