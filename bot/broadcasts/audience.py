@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    SelectBase,
     Subquery,
     and_,
     case,
