@@ -21,7 +21,7 @@ from bot.delivery.cards import stored
 from bot.delivery.progress import count
 from bot.delivery.tables import KINDS, DeliveryRow, lane
 from bot.messages import Card
-from bot.people.tables import AddressRow
+from bot.people.tables import AddressRow, new_id
 
 log = structlog.get_logger()
 _D = cast("SqlTable", DeliveryRow.__table__)
@@ -31,9 +31,17 @@ def put(
     session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
 ) -> DeliveryRow:
     """One nudge or tip, sent when it is due. Commits nothing."""
-    row = row_of(address, card, kind, now, due_at=due_at, room=room, state="waiting")
-    session.add(row)
+    row = add(session, address, card, due_at, kind, now, room=room)
     session.flush()
+    return row
+
+
+def add(
+    session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
+) -> DeliveryRow:
+    """As `put`, written together with what else is in the session: for many at once. The row has its id."""
+    row = row_of(address, card, kind, now, id=new_id(), due_at=due_at, room=room, state="waiting")
+    session.add(row)
     return row
 
 

@@ -7,7 +7,9 @@ quiet hours, or the day's nudges used up; then the follow-up only moves. What is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine, func, select
@@ -16,10 +18,10 @@ from sqlalchemy.orm import Session
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.followups import changes, ledger
-from bot.followups.cadence import following
+from bot.followups.cadence import Cadence, following, usual
 from bot.followups.contacts import lang_of
 from bot.followups.nudges import Matter, bundle
-from bot.followups.rules import Rules, cadence_for, quiet_of, there, zone_of
+from bot.followups.rules import Rules, cadences_of, quiet_of, there, zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.texts import TASK
 from bot.followups.worktime import find_zone, local
@@ -28,7 +30,9 @@ from bot.people.tables import AddressRow, PersonRow
 
 log = structlog.get_logger()
 PEOPLE_AT_ONCE = 50
-"""Of one transaction."""
+"""Of one transaction: what belongs to them is read in one query a table, and written in one go."""
+MOST_ROWS = 2_000
+"""Follow-ups of one transaction; what is due beyond comes in the next."""
 MOST_A_DAY = 5
 """Nudges of one person on one day of theirs; times they named come on top."""
 _DUE = FollowupRow.state.in_(OPEN_STATES)
@@ -49,7 +53,9 @@ def sweep(engine: Engine, rules: Rules, now: dt.datetime, channels: Collection[s
         with writing(engine) as session:
             locked = select(PersonRow).where(PersonRow.id.in_(people)).order_by(PersonRow.id).with_for_update(skip_locked=True)
             found = list(session.scalars(locked))
-            put += sum(_of(session, person, rules, now, channels) for person in found)
+            with session.no_autoflush:
+                group = _read(session, found, now, channels)
+                put += sum(_of(session, person, group, rules, now) for person in found)
         if not found:  # another sweep has them all
             return put
 
@@ -80,8 +86,18 @@ def reached_at(session: Session, person: PersonRow, rows: Sequence[FollowupRow],
 
     An address whose workspace they have left is none.
     """
-    reachable = (AddressRow.person_id == person.id, AddressRow.channel.in_(channels), AddressRow.left_at.is_(None))
-    addresses = session.scalars(select(AddressRow).where(*reachable)).all()
+    return _best(_addresses(session, [person], channels)[person.id], rows)
+
+
+def _addresses(session: Session, people: Sequence[PersonRow], channels: Collection[str]) -> dict[str, list[AddressRow]]:
+    found: dict[str, list[AddressRow]] = {person.id: [] for person in people}
+    reachable = (AddressRow.person_id.in_(list(found)), AddressRow.channel.in_(channels), AddressRow.left_at.is_(None))
+    for address in session.scalars(select(AddressRow).where(*reachable)):
+        found[address.person_id].append(address)
+    return found
+
+
+def _best(addresses: Sequence[AddressRow], rows: Sequence[FollowupRow]) -> AddressRow | None:
     preferred = [address for address in addresses if address.preferred]
     set_up = [row.address_id for row in rows if row.address_id]
     by_matter = [address for address in addresses if address.id in set_up]
@@ -89,39 +105,63 @@ def reached_at(session: Session, person: PersonRow, rows: Sequence[FollowupRow],
     return next(iter([*preferred, *sorted(by_matter, key=lambda address: set_up.index(address.id)), *newest]), None)
 
 
-def _of(session: Session, person: PersonRow, rules: Rules, now: dt.datetime, channels: Collection[str]) -> int:
-    """One person: 1 when a card was put for them."""
+@dataclass(frozen=True)
+class _Group:
+    """What is due for some people, and what it takes to tell them."""
+
+    rows: dict[str, list[FollowupRow]]
+    """Of each person, by person id; so are addresses and told_today."""
+    contacts: Mapping[str, list[ContactRow]]
+    addresses: dict[str, list[AddressRow]]
+    told_today: dict[str, int]
+    cadences: dict[str | None, Cadence]
+    """By the address where a follow-up was set up, where it is not the usual one."""
+
+
+def _read(session: Session, people: Sequence[PersonRow], now: dt.datetime, channels: Collection[str]) -> _Group:
+    rows: dict[str, list[FollowupRow]] = {person.id: [] for person in people}
     due = (
         select(FollowupRow)
-        .where(FollowupRow.person_id == person.id, _DUE, FollowupRow.due_at <= now)
+        .where(FollowupRow.person_id.in_(list(rows)), _DUE, FollowupRow.due_at <= now)
         .order_by(FollowupRow.due_at, FollowupRow.id)
-        .limit(200)
+        .limit(MOST_ROWS)
         .with_for_update()
     )
-    rows = list(session.scalars(due))
-    linked = ledger.contacts_of(session, rows)
-    told_today = _told_today(session, person, now)
+    found = list(session.scalars(due))
+    for row in found:
+        rows[row.person_id].append(row)
+    return _Group(
+        rows,
+        ledger.contacts_of(session, found),
+        _addresses(session, people, channels),
+        _told_today(session, people, now),
+        cadences_of(session, (row.address_id for row in found)),
+    )
+
+
+def _of(session: Session, person: PersonRow, group: _Group, rules: Rules, now: dt.datetime) -> int:
+    """One person: 1 when a card was put for them."""
     ready: list[tuple[FollowupRow, ContactRow | None]] = []
-    for row in rows:
-        contact = next(iter(linked[row.id]), None)
+    for row in group.rows[person.id]:
+        contact = next(iter(group.contacts[row.id]), None)
         if row.step == "archive" and row.kind == "normal":
             changes.archive(session, row, now)
-        elif not _moved(session, person, row, contact, [c for _, c in ready if c], rules, now, told_today=told_today):
+        elif not _moved(person, row, contact, [c for _, c in ready if c], rules, now, told_today=group.told_today[person.id]):
             ready.append((row, contact))
     if not ready:
         return 0
-    address = reached_at(session, person, [row for row, _ in ready], channels)
+    address = _best(group.addresses[person.id], [row for row, _ in ready])
     lang: Lang = "zh" if (person.lang or ready[0][0].lang) == "zh" else "en"
     card = bundle([matter_of(person, row, contact, rules) for row, contact in ready], now, lang)
-    delivery = outbox.put(session, address, card, now, "nudge", now) if address else None
+    delivery = outbox.add(session, address, card, now, "nudge", now) if address else None
     for row, contact in ready:
-        _go_on(session, person, row, contact, rules, now, delivery.id if delivery else None)
+        cadence = group.cadences.get(row.address_id, usual())
+        _go_on(session, person, row, contact, cadence, rules, now, delivery.id if delivery else None)
     log.info("nudge", delivery=delivery.id if delivery else None, matters=len(ready))
     return 1 if delivery else 0
 
 
 def _moved(
-    session: Session,
     person: PersonRow,
     row: FollowupRow,
     contact: ContactRow | None,
@@ -148,7 +188,6 @@ def _moved(
     if better <= now:
         return False
     ledger.place(row, better, row.zone, fixed=False)
-    session.flush()
     return True
 
 
@@ -157,13 +196,14 @@ def _go_on(
     person: PersonRow,
     row: FollowupRow,
     contact: ContactRow | None,
+    cadence: Cadence,
     rules: Rules,
     now: dt.datetime,
     delivery_id: str | None,
 ) -> None:
     """A line of history and the next step."""
     changes.remember(session, row, "nudged", "coach", now, row.step, delivery_id)
-    where, cadence = there(person, contact, rules), cadence_for(session, row)
+    where = there(person, contact, rules)
     row.nudged_at, row.state = now, "open"
     if contact:
         contact.nudged_at = now
@@ -182,12 +222,16 @@ def _go_on(
     ledger.place(row, planned.at, where.zone.key, fixed=False)
 
 
-def _told_today(session: Session, person: PersonRow, now: dt.datetime) -> int:
-    zone = find_zone(zone_of(person))
-    midnight = local(now.astimezone(zone).date(), dt.time(0), zone)
-    cards = (
-        select(func.count(FollowupEventRow.delivery_id.distinct()))
+def _told_today(session: Session, people: Sequence[PersonRow], now: dt.datetime) -> dict[str, int]:
+    """Person → cards with nudges they were put today, by their own clock."""
+    zones = {person.id: find_zone(zone_of(person)) for person in people}
+    midnights = {one: local(now.astimezone(zone).date(), dt.time(0), zone) for one, zone in zones.items()}
+    nudged = (
+        select(FollowupRow.person_id, FollowupEventRow.delivery_id, func.max(FollowupEventRow.at))
         .join(FollowupRow, FollowupRow.id == FollowupEventRow.followup_id)
-        .where(FollowupRow.person_id == person.id, FollowupEventRow.what == "nudged", FollowupEventRow.at >= midnight)
+        .where(FollowupRow.person_id.in_(list(zones)), FollowupEventRow.what == "nudged")
+        .where(FollowupEventRow.at >= min(midnights.values(), default=now), FollowupEventRow.delivery_id.is_not(None))
+        .group_by(FollowupRow.person_id, FollowupEventRow.delivery_id)
     )
-    return session.scalar(cards) or 0
+    told = Counter(one for one, _, at in session.execute(nudged) if at >= midnights[one])
+    return {person.id: told[person.id] for person in people}

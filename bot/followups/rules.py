@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,14 +41,17 @@ def read_rules(data_dir: Path) -> Rules:
 
 def cadence_for(session: Session, followup: FollowupRow | None) -> Cadence:
     """The cadence of the workspace in which it was set up, else the usual one."""
-    if followup is None or followup.address_id is None:
-        return usual()
-    steps = session.scalar(
-        select(CadenceRow.steps)
-        .join(AddressRow, AddressRow.workspace_id == CadenceRow.workspace_id)
-        .where(AddressRow.id == followup.address_id)
-    )
-    return read_cadence(steps) if steps else usual()
+    set_up = followup.address_id if followup else None
+    return cadences_of(session, [set_up]).get(set_up, usual())
+
+
+def cadences_of(session: Session, address_ids: Iterable[str | None]) -> dict[str | None, Cadence]:
+    """Address → cadence of its workspace, for those whose workspace has one of its own."""
+    wanted = {address_id for address_id in address_ids if address_id}
+    if not wanted:
+        return {}
+    own = select(AddressRow.id, CadenceRow.steps).join(CadenceRow, CadenceRow.workspace_id == AddressRow.workspace_id)
+    return {address_id: read_cadence(steps) for address_id, steps in session.execute(own.where(AddressRow.id.in_(wanted)))}
 
 
 def zone_of(person: PersonRow, lang: str = "") -> str:
