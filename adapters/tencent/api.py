@@ -82,23 +82,26 @@ class Api:
         """`count` takes the name of a call, such as `wechat message/custom/send`."""
         self._http, self._token, self._channel, self._count = http, token, channel, count
 
-    def call(self, path: str, body: Any = None, *, harmless: bool = False, **query: str) -> dict[str, Any]:
-        """One call below /cgi-bin/. A stale token is exchanged once. Raises the four SendErrors.
-
-        A call that does no harm when it is done twice (`harmless`, or a GET) is repeated once when its answer was lost.
-        """
+    def call(self, path: str, body: Any = None, **query: str) -> dict[str, Any]:
+        """One call below /cgi-bin/. A stale token is exchanged once. Raises the four SendErrors."""
         try:
-            return self.ask(path, body, harmless=harmless, **query)
+            return self.ask(path, body, **query)
         except Refusal as refusal:
             raise refusal.error from None
 
-    def ask(self, path: str, body: Any = None, *, harmless: bool = False, **query: str) -> dict[str, Any]:
-        """As `call`, but error codes come as Refusal."""
+    def ask(self, path: str, body: Any = None, **query: str) -> dict[str, Any]:
+        """As `call`, but error codes come as Refusal. Without a body it changes nothing, and is asked again when lost."""
+        if body is None:
+            return self.ask_twice(path, None, **query)
+        return self._ask(path, body, query, time.monotonic())
+
+    def ask_twice(self, path: str, body: Any, **query: str) -> dict[str, Any]:
+        """As `ask`, for what does no harm when it is done twice: repeated once when the answer was lost."""
         began = time.monotonic()
         try:
             return self._ask(path, body, query, began)
         except InDoubt:
-            if not (harmless or body is None) or time.monotonic() - began > ENOUGH:
+            if time.monotonic() - began > ENOUGH:
                 raise
             return self._ask(path, body, query, began)
 

@@ -91,7 +91,7 @@ class WeChat:
         if not self._certified or not self._ledger.mass(self._mass):
             raise Unreachable("no mass message is left for now")
         try:
-            told = self._api.ask("message/mass/sendall", message, harmless=True)
+            told = self._api.ask_twice("message/mass/sendall", message)
         except Refusal as refusal:
             if refusal.code == SENT_ALREADY:
                 return ""

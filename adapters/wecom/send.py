@@ -15,10 +15,10 @@ import structlog
 from adapters.tencent.api import Api, Http, Refusal
 from adapters.tencent.ports import Ledger
 from adapters.tencent.progress import Progress
-from adapters.wecom import render
+from adapters.wecom import members, render
 from adapters.wecom.words import CHOSEN
 from bot.channel import Receipt
-from bot.errors import SendError, TryLater, Unreachable
+from bot.errors import Refused, SendError, TryLater, Unreachable
 from bot.messages import Address, Card
 
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ class WeCom:
                 self._ledger.gone(wanted)
             raise
         if missed := len(_named(told, "invaliduser")):
-            log.warning("some of many were not reached", channel="wecom", to=field, members=missed)
+            log.warning("some of many were not reached", channel="wecom", to=field, number=missed)
         return str(told.get("msgid", ""))
 
     def _recipients(self, kind: str, name: str) -> int:
@@ -117,12 +117,9 @@ class WeCom:
         at, number = self._sizes.get(f"{kind}:{name}", (0.0, 0))
         if not number or time.monotonic() - at > SIZE_HOLDS:
             try:
-                if kind == "department":
-                    told = self._api.call("user/simplelist", department_id=name, fetch_child="1")
-                else:
-                    told = self._api.call("tag/get", tagid=name)
-                number = max(1, len(told.get("userlist") or []))
-            except SendError:
+                ask = members.of_department if kind == "department" else members.of_tag
+                number = max(1, len(ask(self._api, name)))
+            except (SendError, Refused):
                 number = number or 1
             self._sizes[f"{kind}:{name}"] = (time.monotonic(), number)
         return number
