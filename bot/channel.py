@@ -21,6 +21,8 @@ class Window:
     """None: until used up."""
     adds: bool = False
     """Whether opening it again adds to what is left, rather than starting afresh."""
+    refills: Literal["", "day", "month"] = ""
+    """Opened by nobody: full again with each day or calendar month of the vendor."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Limits:
     """What is kept of them an address is in `bot.vendors.windows`."""
     one_message: bool = False
     """An answer is one message; what does not fit is read on by "more" (继续)."""
+    asks_zone: bool = False
+    """Whether a person is asked once where they are, since the platform does not tell."""
     answers_in_place: bool = False
     """Whether answers are shown by whoever asked (a page, a prompt); only what comes unasked is sent."""
     can_look_up: bool = False

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     wecom_aes_key_previous: SecretStr = SecretStr("")
     wecom_api_url: str = "https://qyapi.weixin.qq.com"
     wecom_robots: SecretStr = SecretStr("")
+    wecom_markdown: bool = False
+    wecom_accounts: Annotated[int, Field(ge=1)] | None = None
     lmtp_port: MailPort = None
     smtp_port: MailPort = None
     mail_host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"

@@ -11,7 +11,7 @@ NEEDED = {
     "wechat": ("wechat_app_id", "wechat_app_secret", "wechat_token", "wechat_aes_key"),
     "wecom": ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key"),
 }
-USUAL = {"wechat_api_url", "wecom_api_url", "wechat_certified", "wechat_kind", "wechat_allow_plain"}
+USUAL = {"wechat_api_url", "wecom_api_url", "wechat_certified", "wechat_kind", "wechat_allow_plain", "wecom_markdown"}
 """These have defaults and say by themselves nothing of a channel that is wanted."""
 
 

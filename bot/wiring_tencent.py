@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from adapters.tencent import checkup
 from adapters.tencent.api import Api, Http
-from adapters.tencent.ports import CallbackPorts, Carry, Ledger
+from adapters.tencent.ports import CallbackPorts, Carry
 from adapters.tencent.tokens import Token
 from adapters.wechat import routes as wechat_routes
 from adapters.wechat.account import fetch_token as wechat_token
@@ -25,22 +24,14 @@ from adapters.wecom.send import WeCom
 from bot.channel import Channel, Profile
 from bot.conversations.arrivals import Arrivals
 from bot.db import reading, writing
-from bot.delivery import answers, own_pace
-from bot.delivery.pace import Rate
+from bot.delivery import answers
 from bot.delivery.send import Clock
 from bot.errors import Refused
 from bot.messages import Address, Answer, Choice, Inbound
 from bot.people import directory
-from bot.people.tables import AddressRow
 from bot.settings import Settings
 from bot.vendors import quotas, windows
-from bot.vendors.tokens import TokenShelf
-
-MEMBER_RATES = (Rate(1 / 4, burst=12), Rate(1 / 5, burst=200))
-"""Of one WeCom member: at most 27 in any minute and 920 in any hour; the platform drops
-what is beyond 30 and 1,000 (document/path/90236)."""
-ROBOT_RATES = (Rate(1 / 5, burst=6),)
-"""Of one group robot: at most 18 in any minute; the platform refuses from 20 on."""
+from bot.wiring_ledger import address_row, daily, ledger_of, most_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,7 @@ def assemble(settings: Settings, engine: Engine, now: Clock) -> Tencent:
     """The channels that the settings name; nothing is called yet."""
     wechat_api = wecom_api = wechat = wecom = None
     if settings.wechat_app_id:
-        http, ledger = Http(settings.wechat_api_url), _ledger(engine, "wechat", now)
+        http, ledger = Http(settings.wechat_api_url), ledger_of(engine, "wechat", now)
         fetch = wechat_token(http, settings.wechat_app_id, settings.wechat_app_secret.get_secret_value(), ledger)
         name = f"wechat:{settings.wechat_app_id}:{_mark(settings.wechat_app_secret.get_secret_value())}"
         wechat_api = Api(http, Token(name, fetch, ledger.shelf, now), "wechat", ledger.count)
@@ -74,16 +65,25 @@ def assemble(settings: Settings, engine: Engine, now: Clock) -> Tencent:
             wechat_api,
             ledger,
             certified=settings.wechat_certified,
+            kind=settings.wechat_kind,
             subscription=Template.read(settings.wechat_subscription_template) if may_template else None,
             template=Template.read(settings.wechat_template) if may_template else None,
         )
     if settings.wecom_corp_id:
-        http, ledger = Http(settings.wecom_api_url), _ledger(engine, "wecom", now)
+        http, ledger = Http(settings.wecom_api_url), ledger_of(engine, "wecom", now, a_day=daily(settings))
         secret = settings.wecom_secret.get_secret_value()
         name = f"wecom:{settings.wecom_corp_id}/{settings.wecom_agent_id}:{_mark(secret)}"
         token = Token(name, wecom_token(http, settings.wecom_corp_id, secret, ledger), ledger.shelf, now)
         wecom_api = Api(http, token, "wecom", ledger.count)
-        wecom = WeCom(wecom_api, http, ledger, agent_id=settings.wecom_agent_id or 0, robot_keys=settings.robots())
+        wecom = WeCom(
+            wecom_api,
+            http,
+            ledger,
+            agent_id=settings.wecom_agent_id or 0,
+            robot_keys=settings.robots(),
+            markdown=settings.wecom_markdown,
+            counts=settings.wecom_accounts is not None,
+        )
     return Tencent(settings, engine, now, wechat_api, wecom_api, wechat, wecom)
 
 
@@ -114,8 +114,11 @@ def looks(tencent: Tencent, name: str) -> list[tuple[str, Callable[[], str]]]:
     call, query = ("getcallbackip", {}) if name == "wechat" else ("agent/get", {"agentid": str(settings.wecom_agent_id)})
 
     def calls_today() -> str:
-        counts = quotas.today(tencent.engine, f"{name} ", tencent.now())
-        return ", ".join(f"{call.removeprefix(name).strip()} {number}" for call, number in counts.items()) or "none"
+        counts, most = quotas.today(tencent.engine, f"{name} ", tencent.now()), most_of(settings)
+        told = [
+            f"{call.removeprefix(name).strip()} {n}" + (f" of {most[call]}" if call in most else "") for call, n in counts.items()
+        ]
+        return ", ".join(told) or "none"
 
     def account() -> str:
         certified = "may write within 48 hours of a message" if settings.wechat_certified else "may only answer"
@@ -159,8 +162,14 @@ def _ports(
 
     def left(address: Address) -> Any:
         with writing(engine) as session:
-            if row := _row(session, address):
+            if row := address_row(session, address):
+                directory.note_left(row, now())
                 windows.shut(session, row.id)
+
+    def back(address: Address) -> Any:
+        with writing(engine) as session:
+            if row := address_row(session, address):
+                row.left_at = None
 
     def grant(address: Address, window: str, allowed: bool) -> Any:  # noqa: FBT001 - as the port has it
         with writing(engine) as session:
@@ -170,7 +179,7 @@ def _ports(
             else:
                 windows.shut(session, row.id, window)
 
-    return CallbackPorts(receive, send, on_its_way, keep, left, grant, now)
+    return CallbackPorts(receive, send, on_its_way, keep, left, back, grant, now)
 
 
 def _introduce(engine: Engine, channel: WeCom, address: Address, now: Clock) -> None:
@@ -181,32 +190,6 @@ def _introduce(engine: Engine, channel: WeCom, address: Address, now: Clock) -> 
         told = Profile(name=channel.name_of(address.external_id))
         with writing(engine) as session:
             directory.note_profile(session, address, told, now())
-
-
-def _ledger(engine: Engine, channel: str, now: Clock) -> Ledger:
-    def shut(person: str, window: str) -> None:
-        with writing(engine) as session:
-            if row := _row(session, Address(channel=channel, external_id=person)):
-                windows.shut(session, row.id, window)
-
-    def pace(person: str, number: int) -> float:
-        rates = ROBOT_RATES if person.startswith("robot:") else MEMBER_RATES
-        keys = {f"own:{channel}/{person}/{place}"[:250]: rate for place, rate in enumerate(rates)}
-        return own_pace.take(engine, keys, number, now())
-
-    return Ledger(
-        shelf=TokenShelf(engine),
-        spend=lambda person, number, window: windows.spend(engine, channel, person, number, now(), window),
-        shut=shut,
-        pace=pace,
-        count=lambda name, most: quotas.count(engine, name, now(), most=most),
-        now=now,
-    )
-
-
-def _row(session: Session, address: Address) -> AddressRow | None:
-    here = (AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
-    return session.scalar(select(AddressRow).where(*here))
 
 
 def _mark(secret: str) -> str:

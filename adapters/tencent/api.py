@@ -7,6 +7,7 @@ lasting 40001, waits for ever on a token, returns a page of HTML as if sent), an
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,11 +17,12 @@ import requests
 import structlog
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from adapters.tencent.codes import STALE_TOKEN, fault
+from adapters.tencent.codes import ADDRESS_REFUSED, STALE_TOKEN, fault
 from adapters.tencent.tokens import Token
 from bot.errors import InDoubt, Rejected, SendError, TryLater
 
 log = structlog.get_logger()
+_IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 TIMEOUT = (3.05, 6.0)
 """Seconds to connect, and between two bytes of the answer."""
 ENOUGH = 15.0
@@ -30,9 +32,11 @@ ENOUGH = 15.0
 class Refusal(Exception):
     """The platform answered with an error code; `error` is what that means for a delivery."""
 
-    def __init__(self, code: int, path: str) -> None:
+    def __init__(self, code: int, path: str, from_address: str = "") -> None:
+        """`from_address`: this machine's IP as the platform sees it, where its words name one."""
         found = fault(code)
-        self.code, self.path, self.error, self.advice = code, path, found.error(), found.advice
+        self.code, self.path, self.error = code, path, found.error()
+        self.advice = f"{found.advice} ({from_address})" if found.advice and from_address else found.advice
         super().__init__(f"{path}: error {code}")
 
 
@@ -52,7 +56,7 @@ class Http:
             status, told = answer.status_code, _json(answer)
         except requests.RequestException as error:
             raise _lost(error) from None
-        if status == 429:
+        if status in (429, 503):  # refused before anything was done
             raise TryLater(30)
         if 400 <= status < 500:
             raise Rejected(f"{path}: HTTP {status}")
@@ -60,7 +64,8 @@ class Http:
             raise InDoubt(f"{path}: HTTP {status} that is not the platform's JSON")
         code = told.get("errcode", 0)
         if code != 0:
-            raise Refusal(code if isinstance(code, int) else -1, path)
+            named = _IP.search(str(told.get("errmsg", ""))) if code in ADDRESS_REFUSED else None
+            raise Refusal(code if isinstance(code, int) else -1, path, named[0] if named else "")
         return told
 
     def _session(self) -> requests.Session:
@@ -85,8 +90,22 @@ class Api:
             raise refusal.error from None
 
     def ask(self, path: str, body: Any = None, **query: str) -> dict[str, Any]:
-        """As `call`, but error codes come as Refusal."""
+        """As `call`, but error codes come as Refusal. Without a body it changes nothing, and is asked again when lost."""
+        if body is None:
+            return self.ask_twice(path, None, **query)
+        return self._ask(path, body, query, time.monotonic())
+
+    def ask_twice(self, path: str, body: Any, **query: str) -> dict[str, Any]:
+        """As `ask`, for what does no harm when it is done twice: repeated once when the answer was lost."""
         began = time.monotonic()
+        try:
+            return self._ask(path, body, query, began)
+        except InDoubt:
+            if time.monotonic() - began > ENOUGH:
+                raise
+            return self._ask(path, body, query, began)
+
+    def _ask(self, path: str, body: Any, query: Mapping[str, str], began: float) -> dict[str, Any]:
         token = self._token.current()
         try:
             return self._once(path, body, query, token)

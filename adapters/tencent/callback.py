@@ -56,7 +56,7 @@ def router(
         except Forged as forged:
             return refused(forged)
         try:
-            await run_in_threadpool(_note, heard) if heard.left or heard.grants else None
+            await run_in_threadpool(_note, heard) if heard.left or heard.back or heard.grants else None
             answer = await take(heard, began) if heard.inbound else None
         except Unavailable:
             return Response(status_code=503)  # nothing is kept; the platform asks again
@@ -74,6 +74,8 @@ def router(
     def _note(heard: Heard) -> None:
         if heard.left:
             ports.left(heard.address)
+        if heard.back:
+            ports.back(heard.address)
         for window, allowed in heard.grants:
             ports.grant(heard.address, window, allowed)
 

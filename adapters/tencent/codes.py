@@ -12,6 +12,8 @@ from bot.errors import OutsideWindow, Rejected, SendError, TryLater, Unreachable
 
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 """The access token is wrong or over: fetch one, try once more."""
+ADDRESS_REFUSED = frozenset({40164, 60020, 89503})
+"""This machine's address is not on the account's list; the platform's words name the address."""
 
 
 @dataclass(frozen=True)

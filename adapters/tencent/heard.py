@@ -21,6 +21,8 @@ class Heard:
     says: str = ""
     left: bool = False
     """They unsubscribed, or were removed."""
+    back: bool = False
+    """They subscribed, perhaps again."""
     grants: tuple[tuple[str, bool], ...] = ()
     """(window, allowed or taken back)."""
     clicked: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.channel import Window
 from bot.messages import Address, Answer, Inbound
 
 Carry = Callable[[], bool]
@@ -42,8 +43,14 @@ class Ledger:
     """(person's id on the channel, messages, window or any): whether they may be sent; then they are counted."""
     shut: Callable[[str, str], None]
     """(person's id, window or all): the platform says it is over."""
+    gone: Callable[[str], None]
+    """(person's id): the platform knows nobody of this id (any more): they count as left."""
     pace: Callable[[str, int], float]
     """(person's id, messages): seconds to wait before they may be sent; 0.0 counts them."""
+    mass: Callable[[Window], bool]
+    """Whether one more message to many may go in this window that refills; counted for the account as a whole."""
+    people: Callable[[int], float]
+    """(recipients): seconds to wait until the day has as many messages left; 0.0 counts them."""
     count: Callable[[str, int | None], bool]
     """(name of a call, most a day): count one; False and not counted when the day has no more."""
     now: Callable[[], dt.datetime]
@@ -62,7 +69,9 @@ class CallbackPorts:
     keep: Callable[[Inbound], object]
     """Keep the message durably: it will be answered by the outbox, here or in another process."""
     left: Callable[[Address], object]
-    """The person unsubscribed or was removed: close all windows."""
+    """The person unsubscribed or was removed: nothing is sent to them, and all windows are closed."""
+    back: Callable[[Address], object]
+    """The person subscribed again."""
     grant: Callable[[Address, str, bool], object]
     """(address, window, open or shut): the person allowed one message more, or took it back."""
     now: Callable[[], dt.datetime]

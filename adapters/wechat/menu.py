@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.tencent.api import Api
+from adapters.tencent.api import Api, Refusal
 from bot.messages import Choice
 
 LONGEST_TOP, LONGEST_SUB, MOST_SUB, LONGEST_KEY = 16, 60, 5, 128
@@ -32,7 +32,10 @@ def menu(themes: Sequence[Choice]) -> dict[str, Any]:
 
 def publish(api: Api, made: dict[str, Any]) -> None:
     """Replace the account's menu. Followers see it within 24 hours, or when they follow anew. Raises SendErrors."""
-    api.call("menu/create", made)
+    try:
+        api.ask_twice("menu/create", made)
+    except Refusal as refusal:
+        raise refusal.error from None
 
 
 def _group(name: str, entries: list[dict[str, Any]]) -> dict[str, Any]:

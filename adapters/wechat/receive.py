@@ -45,7 +45,7 @@ def heard(fields: Mapping[str, Any], app_id: str, now: dt.datetime) -> Heard:
 def _event(fields: Mapping[str, Any], address: Address, now: dt.datetime) -> Heard:
     event, key = words(fields, "Event").lower(), words(fields, "EventKey")
     if event in ("subscribe", "scan"):
-        return Heard(address, spoken(address, event_id(fields), now, choice=WELCOME, opens="click"))
+        return Heard(address, spoken(address, event_id(fields), now, choice=WELCOME, opens="click"), back=event == "subscribe")
     if event == "click":
         return Heard(address, spoken(address, event_id(fields), now, choice=key or WELCOME, opens="click"))
     if event == "unsubscribe":
@@ -54,7 +54,10 @@ def _event(fields: Mapping[str, Any], address: Address, now: dt.datetime) -> Hea
         return Heard(address, grants=_grants(fields, event))
     if event in REPORTS:
         status = words(fields, "Status") or ", ".join(words(e, "ErrorStatus") for e in _list(fields, "SubscribeMsgSentEvent"))
-        return Heard(address, note=f"{event}: {status[:60]}")
+        counts = [
+            f"{name} {words(fields, name)[:9]}" for name in ("TotalCount", "SentCount", "ErrorCount") if words(fields, name)
+        ]
+        return Heard(address, note=", ".join([f"{event}: {status[:60]}", *counts]))
     return Heard(address)  # LOCATION, VIEW and whatever comes next
 
 

@@ -9,17 +9,24 @@ from typing import Any
 from adapters.tencent.text import LONGEST_BYTES, clean, pieces
 from adapters.wechat.words import CHOOSE, CHOOSE_EN
 from bot.channel import Limits, Window
+from bot.errors import Rejected
 from bot.messages import Card
 from bot.outline import plain
 
 AFTER_MESSAGE = Window("message", messages=5, lasts=dt.timedelta(hours=48))
 AFTER_CLICK = Window("click", messages=3, lasts=dt.timedelta(minutes=1))
 """Customer service messages of certified accounts: developers.weixin.qq.com/doc/service/guide/product/kf/intro, 2026-11."""
+MASS: dict[str, Window] = {
+    "service": Window("mass", messages=4, lasts=None, refills="month"),
+    "subscription": Window("mass", messages=1, lasts=None, refills="day"),
+}
+"""Mass messages (群发) by the kind of account: four a follower and calendar month, or one a day;
+developers.weixin.qq.com/doc/service/guide/product/message/Batch_Sends.html, 2026-11."""
 MENU_ITEM = 40
 """Characters of an item of a menu message; longer titles stay numbered lines."""
 
 
-def limits(*, certified: bool, template: str = "") -> Limits:
+def limits(*, certified: bool, kind: str = "service", template: str = "") -> Limits:
     """What the account may do: without certification only answer, in the reply to what comes in."""
     grant = (Window(f"subscribe:{template}"[:40], messages=1, lasts=None, adds=True),) if template else ()
     return Limits(
@@ -27,7 +34,7 @@ def limits(*, certified: bool, template: str = "") -> Limits:
         text_unit="bytes",
         most_buttons=0,
         may_speak_first=False,
-        windows=(AFTER_MESSAGE, AFTER_CLICK, *grant) if certified else (),
+        windows=(AFTER_MESSAGE, AFTER_CLICK, MASS[kind], *grant) if certified else (),
         one_message=True,
     )
 
@@ -53,6 +60,18 @@ def messages(card: Card, *, menus: bool) -> list[dict[str, Any]]:
         menu = {"head_content": CHOOSE if card.lang == "zh" else CHOOSE_EN, "list": listed, "tail_content": ""}
         return [*map(_text, texts), {"msgtype": "msgmenu", "msgmenu": menu}]
     return [_text(text) for text in pieces(card, LIMITS)]
+
+
+def mass(card: Card, to: str, key: str) -> dict[str, Any]:
+    """One message to all followers (`all`) or those with a tag (`tag:ID`). Raises Rejected when it is longer than one.
+
+    `key` names the delivery: the platform drops a second message with the same (`clientmsgid`, at most 64 bytes).
+    """
+    texts = pieces(card, LIMITS)
+    if len(texts) != 1:
+        raise Rejected(f"a mass message is one text of at most {LONGEST_BYTES} bytes")
+    whom = {"is_to_all": True} if to == "all" else {"is_to_all": False, "tag_id": int(to.removeprefix("tag:"))}
+    return {"filter": whom, **_text(texts[0]), "clientmsgid": key}
 
 
 def without_menu(message: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 Ways: customer service message in an open window; one-time subscription message (订阅通知) for which the person gave a
 consent; template message (模板消息) of a certified service account. The last two carry only a notice: what it is about
 is held and comes with the answer when they write. With none of them, OutsideWindow: the card waits for them to write.
+Many at once are reached by mass messages (群发): the addresses `all` (every follower) and `tag:ID` (a tag of the console).
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +19,17 @@ from adapters.tencent.progress import Progress
 from adapters.wechat import render
 from adapters.wechat.words import NEWS
 from bot.channel import Limits, Receipt
-from bot.errors import OutsideWindow, SendError
+from bot.errors import OutsideWindow, SendError, Unreachable
 from bot.messages import Address, Card
 
 USED_UP = frozenset({45015, 45047})
 MENU_REFUSED = frozenset({40200, 48001})
 """Menu messages on a test account, or without permission."""
+SENT_ALREADY = 45065
+"""A mass message with this clientmsgid went out before."""
+NO_MASS = frozenset({45028, 48001})
+MANY = re.compile("all|tag:[0-9]{1,9}")
+"""Addresses that are many followers; an OpenID is never so short, nor has a colon."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,18 @@ class WeChat:
     name = "wechat"
 
     def __init__(
-        self, api: Api, ledger: Ledger, *, certified: bool, subscription: Template | None = None, template: Template | None = None
+        self,
+        api: Api,
+        ledger: Ledger,
+        *,
+        certified: bool,
+        kind: str = "service",
+        subscription: Template | None = None,
+        template: Template | None = None,
     ) -> None:
-        self.limits: Limits = render.limits(certified=certified, template=subscription.id if subscription else "")
+        """`kind` is `service` (服务号) or `subscription` (公众号)."""
+        self.limits: Limits = render.limits(certified=certified, kind=kind, template=subscription.id if subscription else "")
+        self._mass = render.MASS[kind]
         self._api, self._ledger = api, ledger
         self._certified, self._subscription, self._template = certified, subscription, template
         self._menus = certified
@@ -57,6 +73,8 @@ class WeChat:
 
     def send(self, address: Address, card: Card, key: str) -> Receipt:
         """Send one card; several messages when it is long. See Channel."""
+        if MANY.fullmatch(address.external_id):
+            return Receipt(self._to_many(address.external_id, card, key))
         messages = render.messages(card, menus=self._menus)
         left = len(messages) - self._progress.sent(key)
         if self._certified and self._ledger.spend(address.external_id, left, ""):
@@ -68,6 +86,18 @@ class WeChat:
         """The platform cannot tell."""
         raise NotImplementedError
 
+    def _to_many(self, to: str, card: Card, key: str) -> str:
+        message = render.mass(card, to, key)
+        if not self._certified or not self._ledger.mass(self._mass):
+            raise Unreachable("no mass message is left for now")
+        try:
+            told = self._api.ask_twice("message/mass/sendall", message)
+        except Refusal as refusal:
+            if refusal.code == SENT_ALREADY:
+                return ""
+            raise (Unreachable("the platform grants no mass message") if refusal.code in NO_MASS else refusal.error) from None
+        return str(told.get("msg_id", ""))
+
     def _customer_service(self, address: Address, message: dict[str, Any]) -> str:
         try:
             told = self._api.ask("message/custom/send", {"touser": address.external_id, **message})
@@ -77,6 +107,8 @@ class WeChat:
                 return self._customer_service(address, render.without_menu(message))
             if refusal.code in USED_UP:
                 self._ledger.shut(address.external_id, "")
+            if type(refusal.error) is Unreachable:
+                self._ledger.gone(address.external_id)
             raise refusal.error from None
         return str(told.get("msgid", ""))
 

@@ -38,7 +38,7 @@ def _event(fields: Mapping[str, Any], address: Address, now: dt.datetime) -> Hea
     if event == "click" and key:
         return Heard(address, spoken(address, event_id(fields), now, choice=key))
     if event in ("enter_agent", "subscribe"):
-        return Heard(address, spoken(address, FIRST, now, choice=WELCOME))
+        return Heard(address, spoken(address, FIRST, now, choice=WELCOME), back=event == "subscribe")
     if event == "unsubscribe":
         return Heard(address, left=True)
     return Heard(address)

@@ -6,6 +6,7 @@ beyond it without a word.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,15 +15,17 @@ import structlog
 from adapters.tencent.api import Api, Http, Refusal
 from adapters.tencent.ports import Ledger
 from adapters.tencent.progress import Progress
-from adapters.wecom import render
+from adapters.wecom import members, render
 from adapters.wecom.words import CHOSEN
 from bot.channel import Receipt
-from bot.errors import SendError, TryLater, Unreachable
+from bot.errors import Refused, SendError, TryLater, Unreachable
 from bot.messages import Address, Card
 
 log = structlog.get_logger()
 SAME_FOR = 4 * 60 * 60
 """Seconds in which the platform drops a message it has had already; its longest (document/path/90236, 2025-09-24)."""
+SIZE_HOLDS = 3_600.0
+"""Seconds for which the size of a department or tag is taken to hold."""
 PLACES = {"department": "toparty", "tag": "totag"}
 INVALID = {"touser": "invaliduser", "toparty": "invalidparty", "totag": "invalidtag"}
 
@@ -32,21 +35,41 @@ class WeCom:
 
     name = "wecom"
 
-    def __init__(self, api: Api, robots: Http, ledger: Ledger, *, agent_id: int, robot_keys: Mapping[str, str]) -> None:
-        """`robot_keys`: name of a room's robot → the key of its webhook."""
+    def __init__(
+        self,
+        api: Api,
+        robots: Http,
+        ledger: Ledger,
+        *,
+        agent_id: int,
+        robot_keys: Mapping[str, str],
+        markdown: bool = False,
+        counts: bool = False,
+    ) -> None:
+        """`robot_keys`: name of a room's robot → the key of its webhook.
+
+        `markdown`: all members read in the WeCom client, none in the WeChat plugin. `counts`: a day's messages are limited.
+        """
         self.limits = render.LIMITS
         self._api, self._robots, self._ledger = api, robots, ledger
         self._agent, self._robot_keys = agent_id, dict(robot_keys)
+        self._markdown, self._counts = markdown, counts
+        self._sizes: dict[str, tuple[float, int]] = {}
         self._progress = Progress()
 
     def send(self, address: Address, card: Card, key: str, *, unprompted: bool = False) -> Receipt:
         """Send one card; `unprompted` asks the platform to drop it when it has had it within four hours. See Channel."""
         kind, _, name = address.external_id.rpartition(":")
         robot = kind == "robot"
-        messages = render.robot_messages(card) if robot else render.messages(card, key, unprompted=unprompted)
-        wait = self._ledger.pace(address.external_id, len(messages) - self._progress.sent(key))
-        if wait:
+        if robot:
+            messages = render.robot_messages(card)
+        else:
+            messages = render.messages(card, key, unprompted=unprompted, markdown=self._markdown)
+        left = len(messages) - self._progress.sent(key)
+        if wait := self._ledger.pace(address.external_id, left):
             raise TryLater(wait, "our own pace for this member")
+        if not robot and self._counts and (wait := self._ledger.people(left * self._recipients(kind, name))):
+            raise TryLater(wait, "the corp's messages of today are used up")
         if robot:
             return Receipt(self._progress.send_rest(key, messages, lambda part: self._to_room(name, part)))
         once = {"enable_duplicate_check": 1, "duplicate_check_interval": SAME_FOR} if unprompted else {}
@@ -74,11 +97,32 @@ class WeCom:
         return name if isinstance(name, str) else ""
 
     def _to_people(self, to: dict[str, str], message: dict[str, Any]) -> str:
-        told = self._api.call("message/send", {**to, "agentid": self._agent, **message})
         field, wanted = next(iter(to.items()))
-        if wanted in str(told.get(INVALID[field], "")).split("|"):  # refused, with error code 0
-            raise Unreachable("the platform calls the recipient invalid")
+        try:
+            told = self._api.call("message/send", {**to, "agentid": self._agent, **message})
+            if wanted in _named(told, INVALID[field]):  # refused, with error code 0
+                raise Unreachable("the platform calls the recipient invalid")
+        except Unreachable:
+            if field == "touser":
+                self._ledger.gone(wanted)
+            raise
+        if missed := len(_named(told, "invaliduser")):
+            log.warning("some of many were not reached", channel="wecom", to=field, number=missed)
         return str(told.get("msgid", ""))
+
+    def _recipients(self, kind: str, name: str) -> int:
+        """How many members a department or a tag has, looked up once an hour; 1 where the platform does not tell."""
+        if kind not in PLACES:
+            return 1
+        at, number = self._sizes.get(f"{kind}:{name}", (0.0, 0))
+        if not number or time.monotonic() - at > SIZE_HOLDS:
+            try:
+                ask = members.of_department if kind == "department" else members.of_tag
+                number = max(1, len(ask(self._api, name)))
+            except (SendError, Refused):
+                number = number or 1
+            self._sizes[f"{kind}:{name}"] = (time.monotonic(), number)
+        return number
 
     def _to_room(self, name: str, message: dict[str, Any]) -> str:
         key = self._robot_keys.get(name)
@@ -89,3 +133,8 @@ class WeCom:
         except Refusal as refusal:
             raise refusal.error from None
         return ""
+
+
+def _named(told: Mapping[str, Any], field: str) -> list[str]:
+    """The ids in a list that the platform writes as `a|b`."""
+    return [name for name in str(told.get(field) or "").split("|") if name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.channel import Limits
 from bot.conversations import followup_cards as cards
 from bot.conversations import tip_talk
 from bot.conversations.followup_draft import Draft
@@ -15,6 +16,10 @@ from bot.followups.times_zones import zone_names
 from bot.followups.words import say
 from bot.followups.worktime import find_zone
 from bot.messages import Choice
+
+CHINA = "Asia/Shanghai"
+_ENDS = frozenset({"zone", "stop", "delete-my-data", "link"})
+_SHORT = 30
 
 
 def choose_zone(turn: Turn) -> None:
@@ -44,6 +49,22 @@ def set_zone(turn: Turn, zone: str) -> None:
     turn.show(cards.notice(turn, "zone.set", zone=turn.person.zone, now=label(turn.now, find_zone(zone), turn.lang)))
 
 
+def ask_once(turn: Turn, limits: Limits) -> None:
+    """Where the channel does not tell, ask where the person is: with an answer that asks nothing itself, and once ever.
+
+    What a number means stays as it was; a place is taken for the answer only in the next message, "I am in Berlin" always.
+    """
+    known = turn.person.zone or turn.address.zone_asked_at or turn.inbound.outsider
+    if not limits.asks_zone or known or turn.state.draft or turn.state.flow or turn.intent in _ENDS:
+        return
+    turn.address.zone_asked_at = turn.now
+    turn.state.pending = "zone"
+    assumed = find_zone(zone_of(turn.person, turn.lang))
+    way = Choice(id=f"clock:{CHINA}", title=say("zone.china", turn.lang))
+    named = zone_names(assumed)[turn.lang == "zh"]
+    turn.cards.append(cards.notice(turn, "zone.once", [way], zone=named))
+
+
 def choose_quiet(turn: Turn) -> None:
     """Take the hours named in the message, or ask for them."""
     turn.intent = "quiet-hours"
@@ -69,6 +90,10 @@ def set_quiet(turn: Turn, hours: str) -> None:
 
 def answer(turn: Turn, text: str) -> bool:
     """A message that answers "where are you?" or "from when to when?"; False when it does not."""
+    if turn.state.pending == "zone" and _only_a_place(turn, text):
+        turn.state.pending = None
+        choose_zone(turn)
+        return True
     draft = Draft.of(turn)
     if draft is None or draft.asks not in ("zone", "quiet") or elsewhere(turn, text):
         return False
@@ -98,6 +123,12 @@ def press(turn: Turn, kind: str, value: str) -> bool:
         set_quiet(turn, value)
         return True
     return False
+
+
+def _only_a_place(turn: Turn, text: str) -> bool:
+    """Whether a message says where somebody is, and nothing the matcher is sure of besides."""
+    meant = turn.understood.intent if turn.understood and turn.understood.decision == "sure" else None
+    return len(text) <= _SHORT and bool(places_in(text)) and meant in (None, "zone") and not elsewhere(turn, text)
 
 
 def _told(turn: Turn, hours: str) -> str:

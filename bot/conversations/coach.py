@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from bot.channel import Limits
-from bot.conversations import flow_talk, inbox, paging, spotting, tip_seen
+from bot.conversations import clock, flow_talk, inbox, paging, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
@@ -136,6 +136,7 @@ class Coach:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)
             interpret(turn, seen, self._aspects)
             if limits and not turn.erased:
+                clock.ask_once(turn, limits)
                 paging.fit(turn, limits)
             state.lang = turn.lang
             answer = Answer(

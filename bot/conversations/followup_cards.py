@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from bot.conversations.turn import Turn
+from bot.conversations.words import say as say_own
 from bot.followups import ledger
 from bot.followups.cadence import long_holiday_near
 from bot.followups.due import matter_of
@@ -93,8 +94,14 @@ def made(turn: Turn, row: FollowupRow, warning: str = "") -> Card:
         lang=turn.lang,
         title=say("made.title", turn.lang, what=what(turn, row)),
         text="\n\n".join(lines),
-        choices=changes_of(turn, row, seen, warned=bool(warning)),
+        choices=[*changes_of(turn, row, seen, warned=bool(warning)), *_another_channel(turn, note)],
     )
+
+
+def _another_channel(turn: Turn, note: str) -> list[Choice]:
+    """A way to reminders on time, where they could only come when the person writes."""
+    late = note in ("answers-only", "window-only")
+    return [Choice(id="command:link", title=say_own("link.title", turn.lang))] if late else []
 
 
 def changes_of(turn: Turn, row: FollowupRow, seen: Matter, *, warned: bool = False) -> list[Choice]:
@@ -177,6 +184,9 @@ def snooze_ways(turn: Turn, row: FollowupRow) -> list[Choice]:
 def how_told(turn: Turn) -> str:
     """What to say of how the nudge will come, where it cannot simply be sent; empty where it can."""
     mine = set(turn.session.scalars(select(AddressRow.channel).where(AddressRow.person_id == turn.person.id)))
+    pushed = [limits for channel in mine if (limits := turn.limits(channel))]
+    if pushed and not any(limits.may_speak_first for limits in pushed):
+        return "answers-only" if all(limits.only_answers for limits in pushed) else "window-only"
     if mine & (set(turn.speaks_first) - set(_OWN)):
         return ""
     if "web" in mine:

@@ -12,6 +12,7 @@ from bot.conversations.words import say
 from bot.delivery import held
 from bot.messages import Card, Lang
 from bot.outline import plain, split
+from bot.people import linking
 from knowledge.text import bare
 
 HINT_ROOM = 100
@@ -40,10 +41,16 @@ def read_on(turn: Turn) -> None:
 def fit(turn: Turn, limits: Limits) -> None:
     """With what had to wait for them to speak, and in as many messages as the channel allows."""
     if not limits.may_speak_first and (waited := held.take(turn.session, turn.address.id, turn.now)):
-        turn.cards = [notice("held", turn.lang), *waited, *turn.cards]
+        turn.cards = [notice("held", turn.lang), *waited, *_another_way(turn), *turn.cards]
         turn.state.choices = turn.state.choices or [(choice.id, choice.title) for choice in waited[-1].choices]
     if limits.one_message and not turn.paged:
         turn.cards = fitted(turn.cards, turn.state, turn.lang, limits)
+
+
+def _another_way(turn: Turn) -> list[Card]:
+    """An offer of another channel, to who has none on which we may speak first."""
+    mine = [turn.limits(address.channel) for address in linking.addresses(turn.session, turn.person.id)]
+    return [] if any(limits and limits.may_speak_first for limits in mine) else [notice("held.link", turn.lang)]
 
 
 def fitted(cards: Sequence[Card], state: State, lang: Lang, limits: Limits) -> list[Card]:

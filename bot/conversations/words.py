@@ -79,6 +79,10 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "You have several links that are not used yet. Please use one of them, or try again in ten minutes.",
         "zh": "你已经有几个还没用过的链接了。请先用其中一个，或者过 10 分钟再试。",
     },
+    "held.link": {
+        "en": "To get such things on time, say “link” and add WeCom or Slack.",
+        "zh": "想准时收到，可以说“绑定账号”，改用企业微信或 Slack 接收。",
+    },
     "link.title": {"en": "Link my channels", "zh": "绑定账号"},
     "link.code": {
         "en": "Your code: {code}\n\nSend it to me on the other channel (Slack, WeChat, WeCom or the web chat) within ten minutes, and I will know you there as the same person. Tell it to nobody else.",

@@ -71,6 +71,14 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "I know you only from this page: the reminder appears here at once while the page is open, otherwise when you next open it. Nothing is sent elsewhere.",
         "zh": "我只在这个网页上认识你：页面开着时提醒会立即出现，没开的话下次打开时看到，不会发到别处。",
     },
+    "window-only": {
+        "en": "On the official account I may write to you only within 48 hours of your last message; a reminder due later is the first thing you see when you write again. For reminders on time, link WeCom or Slack.",
+        "zh": "公众号只能在你发来消息后的 48 小时内主动联系你；更晚到期的提醒，会在你下次来消息时先给你看。想准时收到，可以绑定企业微信或 Slack。",
+    },
+    "answers-only": {
+        "en": "This official account may only answer you: a reminder is the first thing you see when you write again. For reminders on time, link WeCom or Slack.",
+        "zh": "这个公众号只能回复你：到期的提醒，会在你下次来消息时先给你看。想准时收到，可以绑定企业微信或 Slack。",
+    },
     "terminal-only": {
         "en": "I know you only from this terminal: the reminder is shown when you next open `caucus chat`.",
         "zh": "我只在这个终端里认识你：下次打开 `caucus chat` 时会看到提醒。",
@@ -161,6 +169,11 @@ WORDS: dict[str, dict[Lang, str]] = {
     "n.bundle.text": {"en": "Press one for the words to send, or say its number.", "zh": "点开一件看可以发的话，或说它的编号。"},
     # zone and quiet hours
     "zone.set": {"en": "Your clock: {zone}, where it is {now} now.", "zh": "你的时区：{zone}，现在是 {now}。"},
+    "zone.once": {
+        "en": "One thing I ask once: in which city are you? WeCom does not tell me, and reminders should come by your clock. Just write “I am in Berlin”. Until then I take {zone} time.",
+        "zh": "有一件事只问这一次：你在哪个城市？企业微信不告诉我你的时区，而提醒要按你的时间来。直接说“我在上海”就行；你没说之前，我先按{zone}时间算。",
+    },
+    "zone.china": {"en": "China time", "zh": "按北京时间"},
     "zone.which": {
         "en": "Where are you? Say a city or a zone, such as Berlin or Asia/Shanghai.{known}",
         "zh": "你在哪里？说城市或时区，比如上海或 Asia/Shanghai。{known}",

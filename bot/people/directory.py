@@ -35,6 +35,8 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
     """The person at an address; both rows are made when they speak for the first time."""
     found = _there(session, address)
     if found:
+        if found[1].left_at and now >= found[1].left_at:
+            found[1].left_at = None  # who speaks is here
         if found[1].heard_at is None or now - found[1].heard_at >= HEARD:
             found[1].heard_at = now
         return found[0], found[1]
@@ -109,6 +111,11 @@ def note_profile(session: Session, address: Address, told: Profile, now: dt.date
     row.left_at = (row.left_at or now) if told.left else None
     row.profile_at = now
     session.flush()
+
+
+def note_left(row: AddressRow, now: dt.datetime) -> None:
+    """They left, or the vendor knows nobody of this id: nothing is sent there until they speak or come back."""
+    row.left_at = row.left_at or now
 
 
 def find(session: Session, named: str) -> PersonRow:

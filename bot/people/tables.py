@@ -71,7 +71,9 @@ class AddressRow(Table):
     """What the vendor says; the person's own word counts more."""
     locale: Mapped[str | None] = mapped_column(String(20))
     left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    """When they left the workspace or were deactivated there: nothing is sent to them."""
+    """When they left the workspace, were deactivated there or unsubscribed: nothing is sent to them."""
+    zone_asked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When they were asked where they are, on a channel that does not tell: once."""
 
 
 class Installation(Table):

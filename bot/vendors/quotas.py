@@ -1,8 +1,9 @@
-"""How much of a day's quota is used? Calls counted a name and a day, in the vendor's zone."""
+"""How much of a quota is used? Calls counted a name and a day, or a month, in the vendor's zone."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
@@ -20,13 +21,31 @@ def day(now: dt.datetime) -> str:
     return now.astimezone(BEIJING).date().isoformat()
 
 
-def count(engine: Engine, name: str, now: dt.datetime, number: int = 1, most: int | None = None) -> bool:
-    """Count so many calls; False, and nothing counted, when that would be more than `most` today. Commits."""
+def month(now: dt.datetime) -> str:
+    """The vendor's calendar month."""
+    return day(now)[:7]
+
+
+def day_ends(now: dt.datetime) -> dt.datetime:
+    """When the vendor's next day begins."""
+    here = now.astimezone(BEIJING)
+    return (here + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def count(
+    engine: Engine,
+    name: str,
+    now: dt.datetime,
+    number: int = 1,
+    most: int | None = None,
+    period: Literal["day", "month"] = "day",
+) -> bool:
+    """Count so many calls; False, and nothing counted, when that would be more than `most` in the period. Commits."""
     if most is not None and number > most:
         return False
     with writing(engine) as session:
         kind = postgresql if engine.dialect.name == "postgresql" else sqlite
-        wanted = kind.insert(QuotaRow).values(name=name, day=day(now), count=number)
+        wanted = kind.insert(QuotaRow).values(name=name, day=day(now) if period == "day" else month(now), count=number)
         more = QuotaRow.count + number
         counted = wanted.on_conflict_do_update(
             index_elements=["name", "day"], set_={"count": more}, where=None if most is None else more <= most
@@ -35,7 +54,8 @@ def count(engine: Engine, name: str, now: dt.datetime, number: int = 1, most: in
 
 
 def today(engine: Engine, prefix: str, now: dt.datetime) -> dict[str, int]:
-    """Name → calls today, for names that begin so."""
+    """Name → calls today (this month, where a month is what counts), for names that begin so."""
     with reading(engine) as session:
-        rows = select(QuotaRow.name, QuotaRow.count).where(QuotaRow.day == day(now), QuotaRow.name.startswith(prefix))
+        current = QuotaRow.day.in_((day(now), month(now)))
+        rows = select(QuotaRow.name, QuotaRow.count).where(current, QuotaRow.name.startswith(prefix))
         return dict(session.execute(rows.order_by(QuotaRow.name)).all())

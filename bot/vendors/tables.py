@@ -35,10 +35,11 @@ class WindowRow(Table):
 
 
 class QuotaRow(Table):
-    """How often one call was made on one day; the day is the vendor's (Beijing)."""
+    """How often one call was made on one day, or in one month; they are the vendor's (Beijing)."""
 
     __tablename__ = "quotas"
 
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """2026-11-22, or 2026-11."""
     count: Mapped[int] = mapped_column(Integer, default=0)

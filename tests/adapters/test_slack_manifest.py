@@ -40,6 +40,68 @@ KEYS = {
     "settings": {"event_subscriptions", "interactivity", "org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled"},
 }
 """Of the schema 2.0.0, which refuses others."""
+HTTP = r"^https?://"
+RULES: dict[str, tuple[type, int, int, str]] = {
+    "_metadata.major_version": (int, 0, 0, ""),
+    "_metadata.minor_version": (int, 0, 0, ""),
+    "display_information.name": (str, 1, 35, ""),
+    "display_information.description": (str, 1, 140, ""),
+    "display_information.long_description": (str, 175, 4_000, ""),
+    "display_information.background_color": (str, 4, 7, "^#[0-9a-fA-F]{3}([0-9a-fA-F]{3})?$"),
+    "features.app_home.home_tab_enabled": (bool, 0, 0, ""),
+    "features.app_home.messages_tab_enabled": (bool, 0, 0, ""),
+    "features.app_home.messages_tab_read_only_enabled": (bool, 0, 0, ""),
+    "features.bot_user.display_name": (str, 1, 80, ""),
+    "features.bot_user.always_online": (bool, 0, 0, ""),
+    "features.agent_view.agent_description": (str, 0, 300, ""),
+    "features.agent_view.suggested_prompts": (list, 0, 4, ""),
+    "features.agent_view.suggested_prompts.*.title": (str, 0, 10_000, ""),
+    "features.agent_view.suggested_prompts.*.message": (str, 0, 10_000, ""),
+    "features.shortcuts": (list, 1, 10, ""),
+    "features.shortcuts.*.name": (str, 1, 24, ""),
+    "features.shortcuts.*.type": (str, 1, 7, "^(message|global)$"),
+    "features.shortcuts.*.callback_id": (str, 1, 255, ""),
+    "features.shortcuts.*.description": (str, 1, 150, ""),
+    "features.slash_commands": (list, 1, 50, ""),
+    "features.slash_commands.*.command": (str, 2, 32, "^/"),
+    "features.slash_commands.*.url": (str, 1, 3_000, HTTP),
+    "features.slash_commands.*.description": (str, 1, 2_000, ""),
+    "features.slash_commands.*.usage_hint": (str, 1, 1_000, ""),
+    "features.slash_commands.*.should_escape": (bool, 0, 0, ""),
+    "oauth_config.redirect_urls": (list, 0, 1_000, ""),
+    "oauth_config.redirect_urls.*": (str, 1, 2_000, HTTP),
+    "oauth_config.scopes.bot": (list, 0, 255, ""),
+    "oauth_config.scopes.bot.*": (str, 1, 255, ""),
+    "settings.event_subscriptions.request_url": (str, 1, 3_500, HTTP),
+    "settings.event_subscriptions.bot_events": (list, 1, 100, ""),
+    "settings.event_subscriptions.bot_events.*": (str, 1, 255, ""),
+    "settings.interactivity.is_enabled": (bool, 0, 0, ""),
+    "settings.interactivity.request_url": (str, 1, 3_500, HTTP),
+    "settings.org_deploy_enabled": (bool, 0, 0, ""),
+    "settings.socket_mode_enabled": (bool, 0, 0, ""),
+    "settings.token_rotation_enabled": (bool, 0, 0, ""),
+}
+"""The rules of Slack's schema 2.0.0 (github.com/slackapi/manifest-schema, read 2026-11) for all that we use:
+type, least and most characters or entries, pattern. Any other key of these objects is refused there, and here."""
+
+
+def broken_rules(value: Any, path: str = "") -> list[str]:
+    """Where a manifest breaks a rule."""
+    found: list[str] = []
+    if path in RULES:
+        kind, least, most, pattern = RULES[path]
+        if type(value) is not kind:
+            return [f"{path}: is no {kind.__name__}"]
+        if kind in (str, list) and not least <= len(value) <= most:
+            found.append(f"{path}: {len(value)} is not between {least} and {most}")
+        if pattern and not re.search(pattern, value):
+            found.append(f"{path}: does not read {pattern}")
+    elif not isinstance(value, dict) and not (isinstance(value, list) or f"{path}.*" in RULES):
+        found.append(f"{path}: there is no such key")
+    if path and isinstance(value, dict) and not any(rule.startswith(f"{path}.") for rule in RULES):
+        found.append(f"{path}: there is no such key")
+    parts = value.items() if isinstance(value, dict) else (("*", each) for each in value) if isinstance(value, list) else ()
+    return found + [rule for name, each in parts for rule in broken_rules(each, f"{path}.{name}".lstrip("."))]
 
 
 @pytest.fixture
@@ -68,6 +130,30 @@ def test_it_has_the_schemas_keys_and_lengths(manifest: dict[str, Any]) -> None:
         assert re.fullmatch(r"/[a-z]{1,31}", command["command"])
         assert len(command["description"]) <= 2_000
         assert len(command["usage_hint"]) <= 1_000
+
+
+def test_it_keeps_every_rule_of_slacks_schema(manifest: dict[str, Any]) -> None:
+    assert broken_rules(manifest) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule"),
+    [
+        (("features", "shortcuts", 0, "name"), "Coach me on this very message", "features.shortcuts.*.name: 29"),
+        (("features", "shortcuts", 0, "kind"), "message", "features.shortcuts.*.kind: there is no such key"),
+        (("features", "slash_commands", 0, "command"), "coach", "features.slash_commands.*.command: does not read"),
+        (("settings", "socket_mode_enabled"), "false", "settings.socket_mode_enabled: is no bool"),
+        (("settings", "event_subscriptions", "request_url"), "caucus.example.com", "request_url: does not read"),
+        (("display_information", "long_description"), "short", "long_description: 5 is not"),
+        (("oauth_config", "scope"), {"bot": []}, "oauth_config.scope: there is no such key"),
+    ],
+)
+def test_a_broken_rule_would_be_found(manifest: dict[str, Any], path: tuple[Any, ...], value: Any, rule: str) -> None:
+    place = manifest
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    assert any(rule in found for found in broken_rules(manifest)), broken_rules(manifest)
 
 
 def test_only_one_of_the_two_views_for_ai_apps_is_used(manifest: dict[str, Any]) -> None:

@@ -131,13 +131,26 @@ def test_an_address_that_is_not_on_the_list_is_told_to_the_operator(make: Make, 
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"), [("html", InDoubt), ("drop", InDoubt), ("500", InDoubt), ("429", TryLater), (-1, TryLater)]
+    ("fault", "error"),
+    [("html", InDoubt), ("drop", InDoubt), ("500", InDoubt), ("503", TryLater), ("429", TryLater), (-1, TryLater)],
 )
 def test_what_is_not_the_platforms_word_does_not_count_as_sent(make: Make, platform: Platform, fault, error) -> None:
     app = make()
     platform.faults[SEND] = [fault]
     with pytest.raises(error):
         app.channels["wecom"].send(MEMBER, CARD, "k1")
+
+
+def test_a_call_that_does_no_harm_twice_is_repeated_once_when_its_answer_is_lost(make: Make, platform: Platform) -> None:
+    app = make()
+    api = app.tencent.wecom_api
+    assert api
+    platform.faults["/cgi-bin/agent/get"] = ["500"]
+    assert api.call("agent/get", agentid="1000002")["errcode"] == 0
+    platform.faults["/cgi-bin/agent/get"] = ["500", "drop"]
+    with pytest.raises(InDoubt):
+        api.call("agent/get", agentid="1000002")
+    assert [path for path, _ in platform.calls].count("/cgi-bin/agent/get") == 4
 
 
 def test_every_call_has_an_end(make: Make, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +193,7 @@ def test_departments_tags_and_rooms_are_addresses(make: Make, platform: Platform
     (_, department), (_, tag), (path, room) = platform.arrived
     assert department["toparty"] == "7" and "touser" not in department
     assert tag["totag"] == "3"
-    assert path == "/cgi-bin/webhook/send" and room["text"]["content"] == CARD.text
+    assert path == "/cgi-bin/webhook/send" and room["markdown"]["content"] == CARD.text
     with pytest.raises(Unreachable):
         channel.send(Address(channel="wecom", external_id="robot:nobody"), CARD, "k9")
 

@@ -185,7 +185,8 @@ def test_a_pressed_button_is_answered_and_its_card_changed_once(make: Make, plat
     app, account = make(), wecom()
     said(app, account, account.message("对方要独家代理，怎么办？", AT, who="ZhangSan"))
     drain(app)
-    card = next(body["template_card"] for _, body in reversed(platform.arrived) if body["msgtype"] == "template_card")
+    cards = [body["template_card"] for _, body in platform.arrived if body["msgtype"] == "template_card"]
+    card = next(card for card in cards if any(button["key"].startswith("vote:") for button in card["button_list"]))
     button = card["button_list"][-2]
     more = f"<TaskId>{card['task_id']}</TaskId><CardType>button_interaction</CardType><ResponseCode>code-1</ResponseCode>"
     click = account.event("template_card_event", AT, who="ZhangSan", key=button["key"], more=more)
@@ -243,6 +244,7 @@ def test_the_doctor_names_what_an_operator_has_to_do(tmp_path, platform: Platfor
     for channel, words in (("wechat", "IP list"), ("wecom", "trusted IPs")):
         told = caucus(tmp_path, platform.url, "doctor", channel)
         assert words in told.stdout
+        assert "(203.0.113.7)" in told.stdout, "the address to enter"
         assert told.returncode == 1
         assert "-secret" not in told.stdout + told.stderr
 

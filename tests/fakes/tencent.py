@@ -30,7 +30,13 @@ SENDS = (
     "/cgi-bin/webhook/send",
     "/cgi-bin/message/subscribe/bizsend",
     "/cgi-bin/message/template/send",
+    "/cgi-bin/message/mass/sendall",
 )
+FROM = {
+    40164: "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist",
+    60020: "not allow to access from your ip, from ip: 203.0.113.7",
+}
+"""How the platforms word a refused address."""
 
 
 class Platform:
@@ -44,6 +50,8 @@ class Platform:
         self.fetches: Counter[str] = Counter()
         self.invalid: set[str] = set()
         self.members: dict[str, str] = {}
+        self.groups: dict[str, list[str]] = {}
+        """`department:7` or `tag:3` → user ids."""
         self.left: dict[str, int] = {}
         """OpenID → customer service messages left; absent: no limit is kept."""
         self.slowness = 0.5
@@ -94,10 +102,10 @@ class Platform:
             fault = queued.pop(0) if queued else self.lasting.get(path)
         if fault == "slow":
             time.sleep(self.slowness)
-        elif fault in ("html", "drop", "500", "429"):
-            return {"html": (200, b"<html>login</html>"), "drop": (0, b""), "500": (500, b"{}"), "429": (429, b"{}")}[fault]
+        elif fault in ("html", "drop", "500", "503", "429"):
+            return {"html": (200, b"<html>login</html>"), "drop": (0, b"")}.get(fault) or (int(fault), b"{}")
         elif fault is not None:
-            return 200, {"errcode": fault, "errmsg": "as the test wants"}
+            return 200, {"errcode": fault, "errmsg": FROM.get(fault, "as the test wants")}
         with self._lock:
             return 200, self._done(path, query, body)
 
@@ -115,11 +123,18 @@ class Platform:
             return {"errcode": 40001, "errmsg": "invalid credential"}
         if path == "/cgi-bin/user/get" and query.get("userid") in self.members:
             return {"errcode": 0, "errmsg": "ok", "name": self.members[query["userid"]]}
+        if path in ("/cgi-bin/user/simplelist", "/cgi-bin/tag/get"):
+            group = f"department:{query['department_id']}" if "department_id" in query else f"tag:{query['tagid']}"
+            return {"errcode": 0, "errmsg": "ok", "userlist": [{"userid": member} for member in self.groups.get(group, [])]}
         if path not in SENDS:
             return {"errcode": 0, "errmsg": "ok", "menu": body}
         to = body.get("touser", "")
         if to in self.invalid:
             return {"errcode": 0, "errmsg": "ok", "invaliduser": to, "msgid": "m0"}
+        if "clientmsgid" in body:
+            if body["clientmsgid"] in self._seen:
+                return {"errcode": 45065, "errmsg": "clientmsgid exist"}
+            self._seen[body["clientmsgid"]] = time.monotonic()
         if path == "/cgi-bin/message/custom/send" and to in self.left:
             if self.left[to] <= 0:
                 return {"errcode": 45047, "errmsg": "out of response count limit"}
@@ -138,6 +153,8 @@ def words(message: dict[str, Any]) -> str:
     kind = message.get("msgtype")
     if kind == "text":
         return message["text"]["content"]
+    if kind == "markdown":
+        return message["markdown"]["content"]
     if kind == "msgmenu":
         menu = message["msgmenu"]
         return "\n".join([menu["head_content"], *(item["content"] for item in menu["list"])])

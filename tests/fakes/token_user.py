@@ -14,7 +14,7 @@ from adapters.tencent.api import Http
 from adapters.tencent.tokens import Token
 from adapters.wechat.account import fetch_token
 from bot.db import open_engine
-from bot.wiring_tencent import _ledger
+from bot.wiring_ledger import ledger_of
 from tests.conftest import KEYS
 
 
@@ -25,7 +25,7 @@ def main(database: str, url: str, threads: str) -> None:
         return dt.datetime.now(dt.UTC)
 
     engine = open_engine(database, KEYS)
-    ledger = _ledger(engine, "wechat", now)
+    ledger = ledger_of(engine, "wechat", now)
     token = Token("wechat:wx0001", fetch_token(Http(url), "wx0001", "secret", ledger), ledger.shelf, now)
     together = threading.Barrier(int(threads))
     found: list[str] = []
