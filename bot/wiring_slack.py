@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -14,6 +15,7 @@ from adapters.slack import check
 from adapters.slack.assembly import Sending, Slack
 from adapters.slack.ports import Field, Form, Installations, Outward, SlackPorts
 from adapters.slack.tokens import Tokens
+from bot import wiring_tips
 from bot.channel import Installed, Profile
 from bot.conversations import flow_form
 from bot.conversations.arrivals import Arrivals
@@ -71,6 +73,7 @@ def slack(
         form_choice=lambda flow, given: flow_form.choice(coach.kb, flow, given),
         outward=out.ports,
         followups=rows.followups,
+        tips=partial(wiring_tips.status, engine),
     )
     made = Slack(ports, out)
     arrivals.takes[NAME] = made.take
