@@ -61,7 +61,7 @@ def say_unsubscribe(turn: Turn) -> None:
         return _fewer(turn)
     row = consent.subscription(turn.session, turn.person.id)
     before_them = row is not None and row.tips and any(choice.startswith("tip:") for choice, _ in turn.state.choices)
-    if not text or before_them or tip_wish.names_tips(text):
+    if not tip_wish.everything(text) and (not text or before_them or tip_wish.names_tips(text)):
         return _switch_off(turn)
     return _opt_out(turn)
 
@@ -108,14 +108,6 @@ def press(turn: Turn, value: str) -> bool:
     else:
         return False
     return True
-
-
-def replan(turn: Turn) -> None:
-    """The person told another zone or other quiet hours: the next tip comes at 9:30 there."""
-    row = consent.subscription(turn.session, turn.person.id)
-    if row and row.tips and row.next_tip_at:
-        early = max(turn.now, row.next_tip_at - dt.timedelta(days=1))
-        row.next_tip_at = next_at(early, reader(turn.person, turn.rules, row.lang), row.weekday)
 
 
 def _vote(turn: Turn, vote: str, shown_id: str) -> bool:
