@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.broadcasts.tables import OptOutRow, SubscriptionRow
 from bot.broadcasts.tip_times import next_at, reader
+from bot.broadcasts.withdraw import withdraw
 from bot.delivery import outbox
 from bot.followups.rules import Rules
 from bot.people.tables import AddressRow, PersonRow
@@ -22,8 +23,9 @@ WEEKS = {"weekly": 1, "fortnightly": 2, "monthly": 4}
 
 
 def opt_out(session: Session, person: PersonRow, now: dt.datetime) -> bool:
-    """Nothing that is sent to many from now on, weekly tips included; False when that was so already."""
+    """Nothing that is sent to many from now on, weekly tips and what waits already included; False when that was so already."""
     unsubscribe(session, person, now)
+    withdraw(session, person.id, now)
     if session.get(OptOutRow, person.id):
         return False
     session.add(OptOutRow(person_id=person.id, opted_out_at=now))
