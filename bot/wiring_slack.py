@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -14,6 +15,8 @@ from adapters.slack import check
 from adapters.slack.assembly import Sending, Slack
 from adapters.slack.ports import Field, Form, Installations, Outward, SlackPorts
 from adapters.slack.tokens import Tokens
+from bot import wiring_tips
+from bot.broadcasts import consent
 from bot.channel import Installed, Profile
 from bot.conversations import flow_form
 from bot.conversations.arrivals import Arrivals
@@ -24,6 +27,7 @@ from bot.delivery import answers, holds
 from bot.delivery.pace import Rate
 from bot.delivery.terms import Terms
 from bot.followups import ledger
+from bot.followups.rules import Rules, read_rules
 from bot.followups.tables import FollowupRow
 from bot.followups.worktime import find_zone
 from bot.messages import Address, Answer, Card, Inbound, Lang
@@ -42,7 +46,7 @@ MOST_SEEN = 40
 
 def sending(settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Sending:
     """The outgoing half over this engine; needs neither knowledge nor understanding."""
-    rows = _Sent(engine, now)
+    rows = _Sent(engine, now, read_rules(settings.data_dir))
     known = _installations(engine, now)
     return Sending(Outward(settings, known, rows.delivered, rows.profile, rows.note_profile, now))
 
@@ -71,6 +75,7 @@ def slack(
         form_choice=lambda flow, given: flow_form.choice(coach.kb, flow, given),
         outward=out.ports,
         followups=rows.followups,
+        tips=partial(wiring_tips.status, engine),
     )
     made = Slack(ports, out)
     arrivals.takes[NAME] = made.take
@@ -91,6 +96,7 @@ def points(settings: Settings, engine: Engine) -> list[tuple[str, str]]:
 class _Sent:
     engine: Engine
     now: Callable[[], dt.datetime]
+    rules: Rules
 
     def delivered(self, key: str) -> tuple[Card, Address, dt.datetime] | None:
         with reading(self.engine) as session:
@@ -102,7 +108,8 @@ class _Sent:
 
     def note_profile(self, address: Address, told: Profile) -> None:
         with writing(self.engine) as session:
-            directory.note_profile(session, address, told, self.now())
+            if moved := directory.note_profile(session, address, told, self.now()):
+                consent.replan(session, moved, self.rules, self.now())
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,8 @@ class SlackPorts:
     outward: Outward
     followups: Callable[[Address, Lang], Sequence[tuple[str, str]]] = lambda _address, _lang: ()
     """(choice, line) of their open follow-ups, the next one first; none where follow-ups are not kept."""
+    tips: Callable[[Address, Lang], tuple[str, Sequence[tuple[str, str]]]] = lambda _address, _lang: ("", ())
+    """How tips come to them now, and (choice, title) of what can be changed; empty where there are none."""
 
     @property
     def settings(self) -> Settings:

@@ -100,7 +100,7 @@ class Surfaces:
         else:
             self._receive(told, place, choice=value)
             self._mark(told, url)
-        if kind == "lang" and not place.room:
+        if kind in ("lang", "tip") and not place.room:
             self.show_home(told)
 
     def submitted(self, told: Told) -> None:
@@ -134,7 +134,7 @@ class Surfaces:
         cards = [(card, self._ports.card(card, lang)) for card in self._ports.recent(told.address)]
         recent = [(card_id, card.title) for card_id, card in cards if card][:MOST_RECENT]
         waiting = self._ports.followups(told.address, lang)
-        view = views.home(lang, self._people.chosen_language(told.address), recent, waiting)
+        view = views.home(lang, self._people.chosen_language(told.address), recent, waiting, self._ports.tips(told.address, lang))
         self._ask(lambda client: client.views_publish(user_id=told.user, view=view), told)
 
     def removed(self, told: Told) -> None:

@@ -19,8 +19,17 @@ LONGEST_QUESTION = 3_000
 """Of a plain-text input (docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element, read 2026-11)."""
 
 
-def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]], followups: Sequence[tuple[str, str]] = ()) -> Json:
-    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards, `followups` (choice, line)."""
+def home(
+    lang: Lang,
+    chosen: str | None,
+    recent: Sequence[tuple[str, str]],
+    followups: Sequence[tuple[str, str]] = (),
+    tips: tuple[str, Sequence[tuple[str, str]]] = ("", ()),
+) -> Json:
+    """The Home tab; `chosen` is the language they set, `recent` (id, title) of cards, `followups` (choice, line).
+
+    `tips`: how they come, and (choice, title) of what can be changed.
+    """
     languages = [("en", "English"), ("zh", "中文")]
     shown = [
         blocks.header("Caucus"),
@@ -39,6 +48,7 @@ def home(lang: Lang, chosen: str | None, recent: Sequence[tuple[str, str]], foll
     shown += [
         {"type": "divider"},
         *_followups(lang, followups),
+        *_tips(lang, *tips),
         blocks.rich(blocks.section(blocks.run(say("home.language", lang), bold=True))),
         blocks.actions("language", [_language(code, name, chosen == code) for code, name in languages]),
         blocks.actions("help", [blocks.button(say("home.help", lang), "command:help", "help")]),
@@ -134,6 +144,15 @@ def _followups(lang: Lang, followups: Sequence[tuple[str, str]]) -> list[Json]:
     ways = [("home.followups.all", "command:followup-list", "followups"), ("home.followup.new", "followup:new", "new")]
     shown.append(blocks.actions("followups", [blocks.button(say(name, lang), value, action) for name, value, action in ways]))
     return shown
+
+
+def _tips(lang: Lang, line: str, ways: Sequence[tuple[str, str]]) -> list[Json]:
+    """How tips come, and what can be changed about it."""
+    if not line:
+        return []
+    buttons = [blocks.button(title, choice, f"tips:{number}") for number, (choice, title) in enumerate(ways)]
+    heading = blocks.rich(blocks.section(blocks.run(say("home.tips", lang), bold=True)))
+    return [heading, *blocks.paragraphs([line]), blocks.actions("tips", buttons)]
 
 
 def _text(name: str, label: str, *, longest: int, hint: str = "", given: str = "") -> Json:

@@ -35,6 +35,7 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "{when}提醒我跟进{who}：{what}",
     },
     "home.followups": {"en": "My open follow-ups", "zh": "我在跟进的事"},
+    "home.tips": {"en": "Tips", "zh": "小贴士"},
     "home.followups.all": {"en": "All my follow-ups", "zh": "全部跟进"},
     "home.followup.new": {"en": "New follow-up", "zh": "新的跟进"},
     "form.empty": {"en": "Choose at least one answer.", "zh": "请至少选一项。"},

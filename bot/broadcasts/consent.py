@@ -12,7 +12,10 @@ from sqlalchemy import ColumnElement, delete, exists
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.broadcasts.tables import OptOutRow, SubscriptionRow
+from bot.broadcasts.tip_times import next_at, reader
+from bot.broadcasts.withdraw import withdraw
 from bot.delivery import outbox
+from bot.followups.rules import Rules
 from bot.people.tables import AddressRow, PersonRow
 
 WEEKS = {"weekly": 1, "fortnightly": 2, "monthly": 4}
@@ -20,8 +23,9 @@ WEEKS = {"weekly": 1, "fortnightly": 2, "monthly": 4}
 
 
 def opt_out(session: Session, person: PersonRow, now: dt.datetime) -> bool:
-    """Nothing that is sent to many from now on, weekly tips included; False when that was so already."""
+    """Nothing that is sent to many from now on, weekly tips and what waits already included; False when that was so already."""
     unsubscribe(session, person, now)
+    withdraw(session, person.id, now)
     if session.get(OptOutRow, person.id):
         return False
     session.add(OptOutRow(person_id=person.id, opted_out_at=now))
@@ -84,3 +88,12 @@ def unsubscribe(session: Session, person: PersonRow, now: dt.datetime) -> bool:
     if row.last_delivery:
         outbox.cancel(session, row.last_delivery, now)
     return had
+
+
+def replan(session: Session, person: PersonRow, rules: Rules, now: dt.datetime) -> None:
+    """Their zone or quiet hours are others than we thought: the next tip comes at its hour there."""
+    row = subscription(session, person.id)
+    if row and row.next_tip_at:
+        early = max(now, row.next_tip_at - dt.timedelta(days=1))
+        row.next_tip_at = next_at(early, reader(person, rules, row.lang), row.weekday)
+        session.flush()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from bot.broadcasts import tips
-from bot.broadcasts.tip_words import say
+from bot.broadcasts.consent import WEEKS
+from bot.broadcasts.tables import SubscriptionRow
+from bot.broadcasts.tip_words import DAYS, say
 from bot.followups.nudges import holiday_line
+from bot.followups.times_echo import label
 from bot.followups.worktime import Block
 from bot.messages import Card, Choice, Lang
 from knowledge.load import KnowledgeBase
@@ -33,6 +38,23 @@ def card(
 def read(tip: tips.Tip, lang: Lang) -> Choice:
     """The way to the whole card."""
     return Choice(id=f"card:{tip.card}", title=say("b.read", lang))
+
+
+def every(row: SubscriptionRow, lang: Lang) -> str:
+    """How often and on which day: one a week on Mondays."""
+    day = say("day", lang, day=DAYS[lang][row.weekday])
+    return say(f"every.{row.rhythm}", lang) + (f" {day}" if lang == "en" else f"，{day}")
+
+
+def status(row: SubscriptionRow | None, zone: ZoneInfo, lang: Lang) -> tuple[str, list[Choice]]:
+    """How tips come to somebody, in one line, and what can be changed about it."""
+    ways = [Choice(id="command:tip-now", title=say("b.now", lang))]
+    if row is None or not row.tips or row.next_tip_at is None:
+        return say("status.off", lang), [*ways, Choice(id="tip:weekly", title=say("b.on", lang))]
+    others = [rhythm for rhythm in WEEKS if rhythm != row.rhythm]
+    ways += [Choice(id=f"tip:{rhythm}", title=say(f"b.{rhythm}", lang)) for rhythm in others]
+    line = say("status.on", lang, every=every(row, lang), when=label(row.next_tip_at, zone, lang))
+    return line, [*ways, Choice(id="tip:off", title=say("b.off", lang))]
 
 
 def _choices(tip: tips.Tip, shown_id: str, lang: Lang, *, unasked: bool, on: bool) -> list[Choice]:

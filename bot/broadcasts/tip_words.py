@@ -110,7 +110,14 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "好的，群发通知可以再发给你了。小贴士要你自己打开才会发。",
     },
     "gone": {"en": "That tip is too old for me to note anything about it.", "zh": "这条小贴士太早了，没法再记。"},
+    "status.on": {"en": "On: {every}. The next one comes on {when}.", "zh": "已打开：{every}，下一条在{when}。"},
+    "status.off": {"en": "Off: a tip comes only when you ask for one.", "zh": "未打开：你要的时候才会有。"},
     "day": {"en": "on {day}s", "zh": "每逢{day}"},
+}
+
+DAYS: dict[Lang, tuple[str, ...]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+    "zh": ("周一", "周二", "周三", "周四", "周五"),
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.broadcasts import consent
 from bot.channel import Limits
 from bot.conversations import followup_cards as cards
-from bot.conversations import tip_talk
 from bot.conversations.followup_draft import Draft
 from bot.conversations.followup_make import elsewhere
 from bot.conversations.turn import Turn
@@ -45,7 +45,7 @@ def set_zone(turn: Turn, zone: str) -> None:
     turn.state.draft = None
     if not told:
         changes.retime(turn.session, turn.person, assumed, turn.now)
-    tip_talk.replan(turn)
+    consent.replan(turn.session, turn.person, turn.rules, turn.now)
     turn.show(cards.notice(turn, "zone.set", zone=turn.person.zone, now=label(turn.now, find_zone(zone), turn.lang)))
 
 
@@ -80,7 +80,7 @@ def choose_quiet(turn: Turn) -> None:
 def set_quiet(turn: Turn, hours: str) -> None:
     """Remember the hours (`22:00-07:00`, or `off`) and say so."""
     turn.person.quiet = hours
-    tip_talk.replan(turn)
+    consent.replan(turn.session, turn.person, turn.rules, turn.now)
     turn.state.draft = None
     if hours == "off":
         return turn.show(cards.notice(turn, "quiet.off"))

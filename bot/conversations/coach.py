@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from bot.broadcasts import consent
 from bot.channel import Limits
 from bot.conversations import clock, flow_talk, inbox, paging, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
@@ -113,7 +114,8 @@ class Coach:
             if before := inbox.answered_before(session, inbound.address, inbound.message_id):
                 return before
             person, address = directory.at_address(session, inbound.address, inbound.received_at)
-            directory.take_zone(person, inbound.zone)
+            if directory.take_zone(person, inbound.zone):
+                consent.replan(session, person, self._rules, inbound.received_at)
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
             catch_up(session, person, address, inbound, state)

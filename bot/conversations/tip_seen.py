@@ -24,9 +24,10 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
 
     A question that is still open (of a flow, or about a follow-up) stays open; the numbers mean the tip.
     """
-    seen = dt.datetime.fromisoformat(state.nudged) if state.nudged else inbound.received_at - IN_MIND
+    seen = max([inbound.received_at - IN_MIND, *(dt.datetime.fromisoformat(at) for at in (state.heard, state.nudged) if at)])
+    state.heard = inbound.received_at.isoformat()
     found = session.execute(
-        select(DeliveryRow.card, DeliveryRow.room, DeliveryRow.moved_at, TipShownRow.tip)
+        select(DeliveryRow.card, DeliveryRow.room, TipShownRow.tip)
         .join(TipShownRow, TipShownRow.delivery_id == DeliveryRow.id)
         .where(
             TipShownRow.person_id == person.id,
@@ -41,6 +42,6 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
     if found is None or found.room != inbound.room:  # a private tip means nothing in another room
         return
     card = Card.model_validate(found.card)
-    state.nudged, state.lang = found.moved_at.isoformat(), card.lang
+    state.lang = card.lang
     state.choices = [(choice.id, choice.title) for choice in card.choices]
     state.card = found.tip.partition("/")[0]

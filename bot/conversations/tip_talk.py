@@ -11,8 +11,8 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from bot.broadcasts import consent, steering, tips, topics
-from bot.broadcasts.tables import SubscriptionRow, TipShownRow
-from bot.broadcasts.tip_cards import card, read
+from bot.broadcasts.tables import TipShownRow
+from bot.broadcasts.tip_cards import card, every, read, status
 from bot.broadcasts.tip_times import HOUR, next_at, reader
 from bot.broadcasts.tip_words import say
 from bot.conversations import links, tip_wish
@@ -28,7 +28,6 @@ from bot.people.tables import new_id
 
 _OWN = ("web", "terminal")
 """Channels that show what came to who comes back."""
-_NAMES = {"en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), "zh": ("周一", "周二", "周三", "周四", "周五")}
 
 
 def give(turn: Turn) -> None:
@@ -60,8 +59,9 @@ def say_unsubscribe(turn: Turn) -> None:
     text = turn.inbound.text
     if tip_wish.fewer(text):
         return _fewer(turn)
-    before_them = any(choice.startswith("tip:") for choice, _ in turn.state.choices)
-    if not text or before_them or tip_wish.names_tips(text):
+    row = consent.subscription(turn.session, turn.person.id)
+    before_them = row is not None and row.tips and any(choice.startswith("tip:") for choice, _ in turn.state.choices)
+    if not tip_wish.everything(text) and (not text or before_them or tip_wish.names_tips(text)):
         return _switch_off(turn)
     return _opt_out(turn)
 
@@ -110,14 +110,6 @@ def press(turn: Turn, value: str) -> bool:
     return True
 
 
-def replan(turn: Turn) -> None:
-    """The person told another zone or other quiet hours: the next tip comes at 9:30 there."""
-    row = consent.subscription(turn.session, turn.person.id)
-    if row and row.tips and row.next_tip_at:
-        early = max(turn.now, row.next_tip_at - dt.timedelta(days=1))
-        row.next_tip_at = next_at(early, reader(turn.person, turn.rules, row.lang), row.weekday)
-
-
 def _vote(turn: Turn, vote: str, shown_id: str) -> bool:
     """Note what they think of a tip of theirs; the last word holds."""
     mine = (TipShownRow.id == shown_id, TipShownRow.person_id == turn.person.id)
@@ -152,7 +144,7 @@ def _fewer(turn: Turn) -> None:
     at = next_at(max(turn.now, last), reader(turn.person, turn.rules, turn.lang), row.weekday, consent.WEEKS[row.rhythm])
     consent.subscribe(turn.session, turn.person, None, at, turn.now)
     back = Choice(id=f"tip:{rhythms[place]}", title=say(f"b.{rhythms[place]}", turn.lang))
-    return turn.show(_notice(turn, "fewer", [back, off], every=say(f"every.{row.rhythm}", turn.lang), when=_when(turn, at)))
+    return turn.show(_notice(turn, "fewer", [back, off], every=every(row, turn.lang), when=_when(turn, at)))
 
 
 def _switch_on(turn: Turn, rhythm: str, day: int | None) -> None:
@@ -168,13 +160,10 @@ def _switch_on(turn: Turn, rhythm: str, day: int | None) -> None:
         at = old.next_tip_at
     here = None if was_on and turn.address.channel not in turn.speaks_first else turn.address
     row = consent.subscribe(turn.session, turn.person, here, at, turn.now, lang=turn.lang, **wanted)
-    every = f"{say(f'every.{row.rhythm}', turn.lang)}{_on_day(turn, row)}"
     name = "on.already" if same else "on.changed" if was_on else "on"
-    lines = [say(name, turn.lang, every=every, clock=f"{HOUR:%H:%M}", when=_when(turn, at)), *_notes(turn)]
-    others = [other for other in consent.WEEKS if other not in (row.rhythm, "monthly" if row.rhythm == "weekly" else "")][:1]
-    ways = [Choice(id="command:tip-now", title=say("b.now", turn.lang))]
-    ways += [Choice(id=f"tip:{other}", title=say(f"b.{other}", turn.lang)) for other in others]
-    turn.show(_card("tips.on", turn, "\n\n".join(lines), [*ways, Choice(id="tip:off", title=say("b.off", turn.lang))]))
+    lines = [say(name, turn.lang, every=every(row, turn.lang), clock=f"{HOUR:%H:%M}", when=_when(turn, at)), *_notes(turn)]
+    ways = status(row, find_zone(zone_of(turn.person, turn.lang)), turn.lang)[1]
+    turn.show(_card("tips.on", turn, "\n\n".join(lines), ways))
     limits = turn.limits(turn.address.channel)
     if limits and not limits.may_speak_first and not was_on:
         turn.show(links.caution(turn.lang, limits))
@@ -209,11 +198,6 @@ def _switch_off(turn: Turn) -> None:
 def _opt_out(turn: Turn) -> None:
     consent.opt_out(turn.session, turn.person, turn.now)
     turn.show(_notice(turn, "out", [Choice(id="tip:in", title=say("b.in", turn.lang))]))
-
-
-def _on_day(turn: Turn, row: SubscriptionRow) -> str:
-    day = say("day", turn.lang, day=_NAMES[turn.lang][row.weekday])
-    return f" {day}" if turn.lang == "en" else f"，{day}"
 
 
 def _when(turn: Turn, at: dt.datetime) -> str:

@@ -23,6 +23,10 @@ _ROOM = re.compile(
 _TIPS = re.compile(
     r"\btips?\b|hint|lesson|advice|weekly|monday|newsletter|贴士|锦囊|建议|技巧|知识|每周|周一|课|一招", re.IGNORECASE
 )
+_OUT = re.compile(r"\bopt(?:ed|ing)?.?(?:me )?out\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"\beverything|\banything|\ball (?:messages|mailings|broadcasts|announcements)|所有|全部|任何|一切|群发", re.IGNORECASE
+)
 _DAYS = (
     (r"\bmon(?:day)?s?\b", "周一"),
     (r"\btue(?:s|sday)?s?\b", "周二"),
@@ -64,3 +68,8 @@ def for_a_room(text: str) -> bool:
 def names_tips(text: str) -> bool:
     """Whether what they want no more is tips; "unsubscribe", "opt out" and 退订 alone mean all that is sent to many."""
     return bool(_TIPS.search(text))
+
+
+def everything(text: str) -> bool:
+    """Whether they say outright that nothing sent to many shall come; "all tips" is tips only."""
+    return bool(_OUT.search(text)) or (bool(_ALL.search(text)) and not names_tips(text))

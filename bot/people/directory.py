@@ -95,12 +95,16 @@ def profile(session: Session, address: Address) -> tuple[Profile, str | None, st
     return told, person.lang, person.zone
 
 
-def note_profile(session: Session, address: Address, told: Profile, now: dt.datetime) -> None:
-    """Keep what the vendor says of somebody we know. Zone and name become the person's where they have none of their own."""
+def note_profile(session: Session, address: Address, told: Profile, now: dt.datetime) -> PersonRow | None:
+    """Keep what the vendor says of somebody we know. Zone and name become the person's where they have none of their own.
+
+    Returns whom it changed the zone of, if it did.
+    """
     found = _there(session, address)
     if found is None:
-        return
+        return None
     person, row = found
+    zone = person.zone
     if told.zone in zoneinfo.available_timezones():
         if person.zone in (None, row.zone):
             person.zone = told.zone
@@ -111,6 +115,7 @@ def note_profile(session: Session, address: Address, told: Profile, now: dt.date
     row.left_at = (row.left_at or now) if told.left else None
     row.profile_at = now
     session.flush()
+    return person if person.zone != zone else None
 
 
 def note_left(row: AddressRow, now: dt.datetime) -> None:
@@ -157,11 +162,13 @@ def set_language(person: PersonRow, lang: Lang) -> None:
     person.lang = lang
 
 
-def take_zone(person: PersonRow, zone: str) -> None:
-    """The zone a channel tells, until the person has one; an unknown name is left aside."""
+def take_zone(person: PersonRow, zone: str) -> bool:
+    """The zone a channel tells, until the person has one; an unknown name is left aside. Whether it was taken."""
     if zone and not person.zone:
         with contextlib.suppress(KeyError, ValueError, OSError):
             person.zone = zoneinfo.ZoneInfo(zone).key
+            return True
+    return False
 
 
 def make_key(
