@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from adapters.api import docs as api_docs
 from adapters.api import routes as api
+from adapters.console import routes as console
 from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
 from adapters.web import routes as browser
@@ -38,6 +39,7 @@ from bot.messages import Address, Answer, Inbound, Lang
 from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
+from bot.wiring_console import Console
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground, site
 from bot.wiring_site import SignIn
@@ -222,7 +224,8 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     api_docs.add_to(server)
     page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
     signing = SignIn(app.settings, app.engine, app.now)
-    for pages in (*signing.routers(), browser.router(page, signing.door())):
+    consoles = console.router(signing.door(), Console(app).ports())
+    for pages in (*signing.routers(), browser.router(page, signing.door()), consoles):
         server.include_router(pages)
     callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
     for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:
