@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT, TOP, BOTTOM = 400, 170, 22, 24
-ROW, NAMES = 28, 172
-WIDEST = 12
+WIDTH, HEIGHT, TOP, BOTTOM = 400, 180, 24, 26
+ROW, NAMES = 30, 176
+WIDEST = 11
 """Characters of a bar's name that fit, counted with Chinese ones as two; longer ones are cut."""
 
 

@@ -66,7 +66,7 @@ def main(folder: Path, wanted: list[str]) -> None:
                         answer = page.goto(url + PAGES[name])
                         if answer and answer.status == 404:
                             continue
-                        page.screenshot(path=folder / f"{name}-{size}-{lang}.png", full_page=True)
+                        page.screenshot(path=folder / f"{name}-{size}-{lang}.png", full_page=name != "chat")
                         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                             print(f"{name} scrolls sideways: {size} {lang}")
                     context.close()
