@@ -8,25 +8,26 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, func, select
 
-from adapters.console.ports import CardSeen, ConsolePorts, PersonSeen, Trouble
+from adapters.console.ports import CardSeen, ConsolePorts, Trouble
 from adapters.site.guard import Visitor
+from bot import wiring_broadcasts
+from bot.broadcasts.desk import Desk as Broadcasts
 from bot.channel import Channel
 from bot.conversations import figures, unanswered, why
 from bot.conversations.answer import advice
 from bot.conversations.gaps import grouped
 from bot.db import reading, writing
 from bot.delivery import troubles
-from bot.errors import NotThere, Refused
 from bot.followups import ledger
 from bot.intents.match import Matcher
 from bot.messages import Lang
-from bot.people import directory, sight, signin
-from bot.people.tables import AddressRow, PersonRow, WebSession, Workspace
+from bot.people import audit, sight
+from bot.people.tables import AddressRow, PersonRow, Workspace
 from bot.settings import Settings
 from bot.vendors import quotas
 from bot.wiring_ground import Clock
 from bot.wiring_looks import looks
-from bot.wiring_site import link
+from bot.wiring_people import Crowd, acting
 from knowledge.load import KnowledgeBase
 
 MOST_QUESTIONS = 500
@@ -49,6 +50,8 @@ class House(Protocol):
     @property
     def now(self) -> Clock: ...  # noqa: D102 - as above
     @property
+    def broadcasts(self) -> Broadcasts: ...  # noqa: D102 - as above
+    @property
     def ready(self) -> Callable[[], dict[str, str]]: ...  # noqa: D102 - as above
 
 
@@ -60,6 +63,7 @@ class Console:
 
     def ports(self) -> ConsolePorts:
         """By the names of the pages."""
+        crowd = Crowd(self.house.engine, self.house.settings, self.house.now)
         return ConsolePorts(
             figures=self.figures,
             todo=self.todo,
@@ -74,12 +78,14 @@ class Console:
             troubles=self.troubles,
             mend=self.mend,
             house=self.state,
-            people=self.people,
-            role=self.role,
-            add=self.add,
-            invite=self.invite,
-            sign_out=self.sign_out,
+            people=crowd.people,
+            role=crowd.role,
+            add=crowd.add,
+            invite=crowd.invite,
+            sign_out=crowd.sign_out,
             now=self.house.now,
+            trail=crowd.trail,
+            broadcasts=wiring_broadcasts.console_ports(self.house.broadcasts),
         )
 
     def figures(self, me: Visitor, lang: Lang) -> figures.Figures:
@@ -169,7 +175,10 @@ class Console:
         """Decide about one. Commits."""
         with writing(self.house.engine) as session:
             now, scope = self.house.now(), sight.scope_of(session, me.person)
-            return troubles.mend(session, scope, delivery, how, now)  # pyright: ignore[reportArgumentType] - one of MENDS
+            done = troubles.mend(session, scope, delivery, how, now)  # pyright: ignore[reportArgumentType] - one of MENDS
+            if done:
+                audit.note(session, acting(session, me), f"delivery.{how}", now, target=delivery)
+            return done
 
     def state(self, me: Visitor) -> Mapping[str, Any]:
         """Health, channels, workspaces with their people, calls counted today."""
@@ -190,60 +199,3 @@ class Console:
 
     def _counted(self, prefix: str, scope: sight.Scope) -> dict[str, int]:
         return {} if scope is not None else quotas.today(self.house.engine, prefix, self.house.now())
-
-    def people(self, me: Visitor) -> list[PersonSeen]:
-        """Whoever this admin may see."""
-        with reading(self.house.engine) as session:
-            scope = sight.scope_of(session, me.person)
-            everybody = directory.everybody(session)
-            if scope is not None:
-                mine = set(session.scalars(sight.people_in(scope)))
-                everybody = [person for person in everybody if person.id in mine]
-            channels: dict[str, list[str]] = {}
-            for person, channel in session.execute(select(AddressRow.person_id, AddressRow.channel).distinct()):
-                channels.setdefault(person, []).append(channel)
-            open_ones = select(WebSession.person_id, func.count()).where(WebSession.expires_at > self.house.now())
-            sessions = dict(session.execute(open_ones.group_by(WebSession.person_id)).all())
-            return [
-                PersonSeen(p.id, p.name or "", p.email or "", p.role, sorted(channels.get(p.id, [])), sessions.get(p.id, 0))
-                for p in everybody
-            ]
-
-    def role(self, me: Visitor, person_id: str, role: str) -> None:
-        """Give a role; nobody takes their own, so that one admin is left. Commits. Raises NotThere, Refused."""
-        if person_id == me.person:
-            raise Refused("nobody changes their own role; ask another admin, or use the command line")
-        with writing(self.house.engine) as session:
-            directory.set_role(self._seen(session, me, person_id), role)
-
-    def add(self, me: Visitor, name: str, email: str, role: str) -> None:
-        """Somebody new; whom they belong to, their first address tells. Commits. Raises Refused."""
-        with writing(self.house.engine) as session:
-            if sight.scope_of(session, me.person) is not None:
-                raise Refused("people of a workspace come by their workspace; only who runs Caucus adds others")
-            directory.add_person(session, self.house.now(), name=name, email=email, role=role)
-
-    def invite(self, me: Visitor, person_id: str) -> str:
-        """A link that signs somebody new in, once. Commits. Raises NotThere; Refused for whoever has been here before.
-
-        Else an admin could enter as them and read what is theirs alone.
-        """
-        with writing(self.house.engine) as session:
-            person = session.get(PersonRow, person_id) if sight.scope_of(session, me.person) is None else None
-            if person is None:
-                raise NotThere("there is no such person")
-            if session.scalar(select(AddressRow.id).where(AddressRow.person_id == person_id).limit(1)):
-                raise Refused("this person has been here already and signs in by chat or mail")
-            token = signin.new_link(session, person, "invitation", self.house.now())
-            return link(self.house.settings, token or "", "" if person.role == "member" else "/console")
-
-    def sign_out(self, me: Visitor, person_id: str) -> int:
-        """End all of somebody's sessions. Commits. Raises NotThere."""
-        with writing(self.house.engine) as session:
-            return signin.end(session, self._seen(session, me, person_id).id)
-
-    def _seen(self, session: Any, me: Visitor, person_id: str) -> PersonRow:
-        person = sight.sees(session, me.person, person_id)
-        if person is None:
-            raise NotThere("there is no such person")
-        return person

@@ -14,7 +14,7 @@ from adapters.site import browser
 from adapters.site.guard import Refusal, SignInFirst, Visitor
 from adapters.site.pages import environment
 from adapters.site.route import NOT_KEPT, visitor_of
-from bot.errors import Conflict, NotThere, Refused
+from bot.errors import Conflict, NotAllowed, NotThere, Refused
 
 PAGES = environment("adapters.console")
 PAGES.globals.update({"columns": pictures.columns, "bars": pictures.bars})  # pyright: ignore[reportCallIssue, reportArgumentType] - Jinja's own type is too narrow
@@ -82,7 +82,8 @@ def me_of(request: Request, page: str = "") -> Visitor:
 
 def refused(request: Request, error: Refused) -> HTMLResponse:
     """What the house refused, with its reason, and the way back."""
-    status = 404 if isinstance(error, NotThere) else 409 if isinstance(error, Conflict) else 422
+    kinds = ((NotThere, 404), (Conflict, 409), (NotAllowed, 403))
+    status = next((number for kind, number in kinds if isinstance(error, kind)), 422)
     lang = browser.lang_of(request)
     page = PAGES.get_template("refused.html").render(lang=lang, w=words(lang), reason=str(error))
     return HTMLResponse(page, status, NOT_KEPT)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.console import acts, changes
+from adapters.console import acts, broadcasts, changes
 from adapters.console.frame import curators, me_of, refused, show
 from adapters.console.ports import ConsolePorts
 from adapters.site import browser
@@ -40,6 +40,8 @@ def router(door: Door, ports: ConsolePorts) -> APIRouter:
     _knowledge(console, ports)
     _house(console, ports)
     acts.add_to(console, ports)
+    if ports.broadcasts:
+        broadcasts.add_to(console, ports, ports.broadcasts)
     if ports.curation:
         changes.add_to(console, ports, ports.curation)
     return console

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from adapters.console.words_cards import WORDS as CARDS
+from adapters.console.words_many import WORDS as MANY
 from adapters.site.words import WORDS as SHARED
 from adapters.site.words import spaces
 from bot.messages import Lang
@@ -12,6 +13,7 @@ from bot.messages import Lang
 WORDS: dict[str, dict[Lang, str]] = {
     **SHARED,
     **CARDS,
+    **MANY,
     "page_title": {"en": "Caucus console", "zh": "Caucus 控制台"},
     "tagline": {"en": "Console", "zh": "控制台"},
     "pages": {"en": "Pages of the console", "zh": "控制台页面"},

@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from bot.people.tables import AddressRow, PersonRow, Workspace
 
-Scope = Sequence[str] | None
+Scope = list[str] | None
 """Ids of workspaces; None: the whole house."""
 
 
 def scope_of(session: Session, person_id: str) -> Scope:
-    """The workspaces that this person shares; None where the installation is one house, or the operator made them without any."""
+    """The workspaces that this person shares; None: the whole house.
+
+    Where only one workspace a channel is known, this installation is one house. Where there are several (Slack teams
+    that know nothing of each other), one sees those whom one shares one with, unless the operator made one without any.
+    """
     mine = select(AddressRow.workspace_id).where(AddressRow.person_id == person_id, AddressRow.workspace_id.is_not(None))
     ids = list(dict.fromkeys(filter(None, session.scalars(mine))))
     several = select(Workspace.channel).group_by(Workspace.channel).having(func.count() > 1).limit(1)
