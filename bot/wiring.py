@@ -18,9 +18,8 @@ from adapters.api import docs as api_docs
 from adapters.api import routes as api
 from adapters.tencent.turns import PATIENCE
 from adapters.terminal.chat import Terminal
-from adapters.web import routes as browser
 from adapters.web.events import WebChannel
-from bot import __version__, wiring_broadcasts, wiring_tencent
+from bot import __version__, wiring_broadcasts, wiring_pages, wiring_tencent
 from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
 from bot.broadcasts.tips_due import Due
@@ -40,7 +39,6 @@ from bot.people import directory
 from bot.settings import Settings
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground, site
-from bot.wiring_site import SignIn
 from bot.wiring_tips import due_tips
 from knowledge.load import KnowledgeBase, load
 
@@ -220,9 +218,7 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups, broadcasts)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
-    page = browser.WebPorts(app.receive, app.coach.history, app.coach.card, app.now, app.settings, app.unasked)
-    signing = SignIn(app.settings, app.engine, app.now)
-    for pages in (*signing.routers(), browser.router(page, signing.door())):
+    for pages in wiring_pages.routers(app, desk):
         server.include_router(pages)
     callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
     for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, SelectBase, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from adapters.api.broadcasts import BroadcastPorts
+from adapters.console.ports import BroadcastPorts as ConsoleBroadcasts
+from adapters.site.guard import Visitor
 from adapters.slack import render as slack
 from adapters.terminal import render as terminal
 from adapters.web import render as web
@@ -79,6 +81,19 @@ def api_ports(desk: Desk) -> BroadcastPorts:
         listed=lambda address: desk.listed(holder(address)),
         draft=lambda address, given: desk.draft(holder(address), given),
         act=lambda address, broadcast, action, given: desk.act(holder(address), broadcast, action, given),
+    )
+
+
+def console_ports(desk: Desk) -> ConsoleBroadcasts:
+    """The same for the console: whoever is signed in."""
+
+    def signed(me: Visitor) -> Callable[[Session], PersonRow | None]:
+        return lambda session: session.get_one(PersonRow, me.person)
+
+    return ConsoleBroadcasts(
+        listed=lambda me: desk.listed(signed(me))["broadcasts"],
+        act=lambda me, broadcast, action, given: desk.act(signed(me), broadcast, action, given),
+        draft=lambda me, given: desk.draft(signed(me), given),
     )
 
 

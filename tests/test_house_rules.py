@@ -34,6 +34,7 @@ VENDORS = {"slack_bolt": "slack", "slack_sdk": "slack", "wechatpy": "tencent"}
 """Library → the adapters that may import it."""
 READS_ENVIRONMENT = ("bot/settings.py", "bot/cli/")
 NOT_CHANNELS = {
+    "console": "the curators' pages; nobody is coached there",
     "site": "what the web chat and the console share; no channel itself",
     "tencent": "what WeChat and WeCom share; no channel itself",
     "email": "takes in copied mail only; never shows a card and never answers by mail",

@@ -16,14 +16,21 @@ from starlette.responses import Response
 from adapters.site import browser, pages
 from adapters.site.guard import Door, Refusal, SignInFirst, Visitor, crossed_sites, protect
 from adapters.site.words import WORDS
-from bot.errors import Unavailable
+from bot.errors import Refused, Unavailable
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 ASK_AGAIN = {**NOT_KEPT, "Retry-After": "2"}
 
 
-def guarded(door: Door, lets_in: Callable[[Visitor | None], None]) -> type[APIRoute]:
-    """The class of routes behind this door; `lets_in` raises SignInFirst or Refusal for whom it does not let in."""
+def guarded(
+    door: Door,
+    lets_in: Callable[[Visitor | None], None],
+    refused: Callable[[Request, Refused], Response] | None = None,
+) -> type[APIRoute]:
+    """The class of routes behind this door; `lets_in` raises SignInFirst or Refusal for whom it does not let in.
+
+    `refused` answers what the house refused with a reason of its own.
+    """
 
     class GuardedRoute(APIRoute):
         """A route that admits, and answers refusals and a missing database in plain words."""
@@ -43,6 +50,10 @@ def guarded(door: Door, lets_in: Callable[[Visitor | None], None]) -> type[APIRo
                     response = _sign_in_first(request)
                 except Refusal as refusal:
                     response = sentence(request, refusal.status, refusal.why)
+                except Refused as error:
+                    if refused is None:
+                        raise
+                    response = refused(request, error)
                 except Unavailable:
                     response = sentence(request, 503, "unavailable")
                 return protect(response)

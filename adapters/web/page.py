@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from adapters.site.guard import Visitor
 from adapters.web.form import Said
+from adapters.web.past import Found
+from adapters.web.ports import Matter
 from adapters.web.render import PAGES, card_html
 from adapters.web.words import EXAMPLES, LANG_TAG, tongue, words
 from bot.messages import Answer, Card, Lang
@@ -55,6 +58,8 @@ def chat_page(
     unsent: Said | None = None,
     trouble: str = "",
     now: dt.datetime | None = None,
+    matters: Sequence[Matter] = (),
+    me: Visitor | None = None,
 ) -> str:
     """The chat, as it is at `now`: what comes later it hears by events.
 
@@ -69,6 +74,8 @@ def chat_page(
         unsent=unsent,
         trouble=trouble,
         after=now.isoformat() if now else "",
+        matters=matters,
+        me=me,
     )
 
 
@@ -77,5 +84,22 @@ def card_page(card: Card) -> str:
     return _page("card_page.html", card.lang, card=card, body=card_html(card, on_page=True))
 
 
+def matters_html(lang: Lang, matters: Sequence[Matter]) -> str:
+    """The open follow-ups alone."""
+    return _page("matters.html", lang, matters=matters)
+
+
+def history_page(lang: Lang, found: Sequence[Found], wanted: str, number: int) -> str:
+    """What was asked before; `wanted` is what was searched for among `number` questions."""
+    return _page("history.html", lang, found=found, wanted=wanted, number=number, here="/history")
+
+
+def day(at: dt.datetime, lang: Lang) -> str:
+    """A day as people write it."""
+    if lang == "zh":
+        return f"{at.month}月{at.day}日 周{'一二三四五六日'[at.weekday()]}"
+    return f"{at:%a} {at.day} {at:%b}"
+
+
 def _page(template: str, lang: Lang, **shown: object) -> str:
-    return PAGES.get_template(template).render(shown, lang=lang, w=words(lang))
+    return PAGES.get_template(template).render(shown, lang=lang, w=words(lang), day=day)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,27 +14,14 @@ from starlette.responses import Response
 from adapters.site import browser, pages
 from adapters.site.guard import Door, Refusal, crossed_sites
 from adapters.site.route import ASK_AGAIN, NOT_KEPT, guarded, known, visitor_of, wants_fragment
-from adapters.web import events, page
+from adapters.web import events, page, past
 from adapters.web.form import Said, read_said
+from adapters.web.ports import WebPorts
 from bot.errors import Unavailable
-from bot.messages import Address, Answer, Card, Inbound, Lang
-from bot.settings import Settings
+from bot.messages import Address, Inbound, Lang
 
 ROOM = ""
 """One browser is one room: its tabs share the conversation."""
-
-
-@dataclass(frozen=True)
-class WebPorts:
-    """What the web chat needs of the coach; given by bot/wiring.py. `receive` and `history` may raise Unavailable."""
-
-    receive: Callable[[Inbound], Answer]
-    history: Callable[[Address, str, dt.datetime], list[tuple[str, Answer]]]
-    card: Callable[[str, Lang], Card | None]
-    now: Callable[[], dt.datetime]
-    settings: Settings
-    unasked: Callable[[Address, dt.datetime], list[tuple[dt.datetime, Answer]]] = lambda _address, _since: []
-    """(when, what) came to a page later than a moment, without having been asked for."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +62,9 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
             return HTMLResponse(pages.onward_page(lang, "/"), headers=NOT_KEPT)
         try:
             history = [] if here.is_new else ports.history(here.address, ROOM, ports.now())
-            response = HTMLResponse(page.chat_page(lang, history, now=ports.now()), headers=NOT_KEPT)
+            matters = [] if here.is_new else ports.matters(here.address, lang)
+            shown = page.chat_page(lang, history, now=ports.now(), matters=matters, me=visitor_of(request))
+            response = HTMLResponse(shown, headers=NOT_KEPT)
         except Unavailable:
             response = HTMLResponse(page.chat_page(lang, [], trouble="unavailable"), 503, ASK_AGAIN)
         return here.keep(response, secure=secure)
@@ -120,7 +108,31 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
             page.card_page(found), headers={"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
         )
 
+    _add_kept(web, ports)
     return web
+
+
+def _add_kept(web: APIRouter, ports: WebPorts) -> None:
+    """What is kept for this person: follow-ups, and what they asked before."""
+
+    @web.get("/matters")
+    def matters(request: Request) -> Response:
+        """The open follow-ups, for the page's script."""
+        here, lang = Here.of(request), browser.lang_of(request)
+        found = [] if here.is_new else ports.matters(here.address, lang)
+        return HTMLResponse(page.matters_html(lang, found), headers={**NOT_KEPT, "X-Caucus": "fragment"})
+
+    @web.get("/history")
+    def history(request: Request) -> Response:
+        """All that one asked here, with search; `?as=json` and `?as=text` to take it along."""
+        here, lang = Here.of(request), browser.lang_of(request)
+        whole = [] if here.is_new else past.read(ports.past(here.address))
+        if (form := request.query_params.get("as", "")) in _EXPORTS:
+            kind, name, write = _EXPORTS[form]
+            headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(write(whole), media_type=kind, headers=headers)
+        wanted = request.query_params.get("q", "")[:200]
+        return HTMLResponse(page.history_page(lang, past.search(whole, wanted), wanted, len(whole)), headers=NOT_KEPT)
 
 
 def _inbound(said: Said, address: Address, page_lang: Lang, now: dt.datetime) -> Inbound:
@@ -136,3 +148,9 @@ def _inbound(said: Said, address: Address, page_lang: Lang, now: dt.datetime) ->
         zone=said.zone,
         received_at=now,
     )
+
+
+_EXPORTS = {
+    "json": ("application/json", "caucus.json", past.as_json),
+    "text": ("text/plain; charset=utf-8", "caucus.txt", past.as_text),
+}

@@ -44,6 +44,45 @@ WORDS: dict[str, dict[Lang, str]] = {
     "was_it": {"en": "Was this useful?", "zh": "这张卡片有用吗？"},
     "open_card": {"en": "Link and print", "zh": "链接与打印"},
     "print": {"en": "Print", "zh": "打印"},
+    "tour_ask": {
+        "en": "Ask in your own words, in English or Chinese: you get a verdict and words to send.",
+        "zh": "用自己的话提问，中英文都行：你会得到结论和可以直接发的话。",
+    },
+    "tour_follow": {
+        "en": "Say “remind me Thursday, I wrote to the buyer”: I come back at an hour when they can be reached.",
+        "zh": "说“周四提醒我，已经给客户发了邮件”，我会在对方方便的时间提醒你。",
+    },
+    "tour_again": {
+        "en": "After an answer, ask: why? what do I write? and if they insist?",
+        "zh": "看完回答接着问：为什么？怎么写？对方坚持呢？",
+    },
+    "tour": {"en": "How it works, in three lines", "zh": "三句话说明用法"},
+    "my_matters": {"en": "My follow-ups", "zh": "我的跟进"},
+    "no_matters": {"en": "None open.", "zh": "没有待跟进的事。"},
+    "matter_show": {"en": "Open", "zh": "查看"},
+    "matter_done": {"en": "Done", "zh": "完成"},
+    "their_clock": {"en": "{at} in {place}", "zh": "{place} {at}"},
+    "your_clock": {"en": "{at} for you", "zh": "你这边 {at}"},
+    "late": {"en": "overdue", "zh": "已过期"},
+    "history": {"en": "What I asked before", "zh": "历史提问"},
+    "search": {"en": "Search", "zh": "搜索"},
+    "search_for": {"en": "Words of a question or its answer", "zh": "问题或回答里的词"},
+    "found_none": {"en": "Nothing found.", "zh": "没有找到。"},
+    "found_more": {
+        "en": "The newest 100 are shown. Search for words to see others.",
+        "zh": "这里显示最近 100 条，可以搜索更早的内容。",
+    },
+    "take_along": {"en": "Take it along:", "zh": "导出："},
+    "as_text": {"en": "as text", "zh": "文本"},
+    "as_json": {"en": "as JSON", "zh": "JSON"},
+    "notify": {"en": "Show reminders on this desktop", "zh": "在桌面显示提醒"},
+    "notify_on": {"en": "Reminders are shown on this desktop while this page is open.", "zh": "打开本页时，提醒会显示在桌面上。"},
+    "notify_off": {
+        "en": "The browser does not allow it; its settings can change that.",
+        "zh": "浏览器不允许通知，可以在浏览器设置里打开。",
+    },
+    "missed": {"en": "Came while you were away", "zh": "你不在的时候收到的"},
+    "copy_link": {"en": "Copy the link", "zh": "复制链接"},
 }
 
 EXAMPLES: dict[Lang, tuple[str, str, str]] = {

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot.broadcasts import content, drafts, preview, report, runs, segments
+from bot.broadcasts import content, drafts, preview, report, runs
 from bot.broadcasts.broadcast_tables import BroadcastRow
 from bot.broadcasts.ports import Ports
 from bot.broadcasts.schedule import NOW, planned
@@ -20,6 +20,7 @@ from bot.errors import NotThere, Refused
 from bot.people import audit
 from bot.people.audit import OPERATOR, Actor
 from bot.people.roles import may_speak_to_many
+from bot.people.sight import scope_of
 from bot.people.tables import PersonRow
 
 Who = Callable[[Session], PersonRow | None]
@@ -52,7 +53,7 @@ class Desk:
         with reading(self.engine) as session:
             actor = Actor.of(who(session))
             may_speak_to_many(actor)
-            scope = segments.scope_of(session, actor.person) if actor.person else None
+            scope = scope_of(session, actor.person.id) if actor.person else None
             return {"broadcasts": report.listed(session, scope, actor.person.id if actor.person else None)}
 
     def act(self, who: Who, broadcast_id: str, action: str, given: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bot.errors import Conflict, NotThere, Refused
 from bot.people import audit
 from bot.people.audit import Actor
 from bot.people.roles import may_speak_to_many
+from bot.people.sight import scope_of
 from bot.people.tables import AddressRow, PersonRow, Workspace
 
 OVER = frozenset({"done", "cancelled"})
@@ -38,7 +39,7 @@ def draft(
         raise Refused("say who speaks: --as PERSON")
     to = segments.written(segments.parse(segment, ports))
     row = BroadcastRow(author_id=actor.person.id, content=dict(content), segment=to, created_at=now, changed_at=now)
-    row.scope = segments.scope_of(session, actor.person)
+    row.scope = scope_of(session, actor.person.id)
     row.state, row.version = "draft", 1
     session.add(row)
     session.flush()
@@ -173,7 +174,7 @@ def _shares(session: Session, row: BroadcastRow, actor: Actor) -> bool:
     """Whether somebody may see a broadcast: the operator, its author, and whoever may speak to the same workspaces."""
     if actor.person is None or actor.person.id == row.author_id:
         return True
-    mine = segments.scope_of(session, actor.person)
+    mine = scope_of(session, actor.person.id)
     return mine is None or (row.scope is not None and set(row.scope) <= set(mine))
 
 

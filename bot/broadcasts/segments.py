@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.broadcasts import consent
@@ -20,7 +20,7 @@ from bot.broadcasts.broadcast_tables import SegmentMemberRow
 from bot.broadcasts.ports import Ports
 from bot.errors import Refused
 from bot.people.directory import ROLES
-from bot.people.tables import AddressRow, PersonRow, Workspace
+from bot.people.tables import AddressRow, PersonRow
 
 LATELY = dt.timedelta(days=90)
 """Who asked about a theme within that time is one of its people."""
@@ -95,19 +95,6 @@ def _one(text: str, ports: Ports) -> Segment:
             return Segment(kind, value)
         raise Refused(f"there is no such {kind}; there are {', '.join(known[kind])}")
     raise Refused(f"there is no such segment; there are {KINDS}")
-
-
-def scope_of(session: Session, author: PersonRow) -> list[str] | None:
-    """The workspaces whose people somebody may speak to; None: everybody here.
-
-    Where only one workspace a channel is known, this installation is one house. Where there are several (Slack teams
-    that know nothing of each other), its people are those who share one with the author, unless the operator made the
-    author without any.
-    """
-    mine = select(AddressRow.workspace_id).where(AddressRow.person_id == author.id, AddressRow.workspace_id.is_not(None))
-    ids = list(dict.fromkeys(filter(None, session.scalars(mine))))
-    several = select(Workspace.channel).group_by(Workspace.channel).having(func.count() > 1).limit(1)
-    return ids if ids and session.scalar(several) else None
 
 
 def everybody_in(

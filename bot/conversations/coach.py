@@ -84,6 +84,11 @@ class Coach:
         with reading(self._engine) as session:
             return inbox.history(session, address, room, now)
 
+    def past(self, address: Address) -> list[tuple[dt.datetime, str, Answer]]:
+        """(when, what was said, its answer) at an address, as far as it is kept, oldest first."""
+        with reading(self._engine) as session:
+            return inbox.past(session, address)
+
     def card(self, card_id: str, lang: Lang) -> Card | None:
         """One card to read, without buttons; None when there is none of that id."""
         return advice(self.kb, card_id, lang, vote=False) if card_id in self.kb.cards else None

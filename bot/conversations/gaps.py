@@ -20,6 +20,7 @@ ALIKE = 72.0
 class Kept(Protocol):
     """A kept question, as the table holds it."""
 
+    id: Any
     said: Any
     lang: Any
     reason: Any
@@ -28,7 +29,7 @@ class Kept(Protocol):
 
 
 def grouped(rows: Sequence[Kept]) -> list[dict[str, Any]]:
-    """Groups, largest first: {count, lang, likely, reasons, phrasings}.
+    """Groups, largest first: {count, lang, likely, reasons, phrasings, ids}.
 
     What a person tapped after "did you mean" counts more than the matcher's own guess.
     """
@@ -56,4 +57,5 @@ def _told(members: list[Kept]) -> dict[str, Any]:
         "likely": best[0][0] if best else None,
         "reasons": sorted({row.reason for row in members}),
         "phrasings": list(dict.fromkeys(row.said for row in members))[:10],
+        "ids": [row.id for row in members],
     }

@@ -136,3 +136,15 @@ def history(session: Session, address: Address, room: str, now: dt.datetime) -> 
     said = [(at, words or "", Answer.model_validate(answer)) for words, answer, at in rows]
     unasked = [(at, "", answer) for at, answer in shown.pushed(session, address, now - shown.KEPT_IN_SIGHT)]
     return [(words, answer) for _, words, answer in sorted([*said, *unasked], key=lambda turn: turn[0])]
+
+
+def past(session: Session, address: Address, most: int = 2_000) -> list[tuple[dt.datetime, str, Answer]]:
+    """(when, what was said, its answer) at an address in all conversations that are kept; the newest `most`, oldest first."""
+    rows = session.execute(
+        select(InboundRow.received_at, InboundRow.said, InboundRow.answer)
+        .join(AddressRow, AddressRow.id == InboundRow.address_id)
+        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+        .order_by(InboundRow.id.desc())
+        .limit(most)
+    ).all()
+    return [(at, said or "", Answer.model_validate(answer)) for at, said, answer in reversed(rows)]

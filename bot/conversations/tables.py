@@ -104,3 +104,5 @@ class UnansweredRow(Table):
     chosen: Mapped[str | None] = mapped_column(String(60))
     """What the person tapped after "did you mean"."""
     at: Mapped[dt.datetime] = mapped_column(Moment)
+    settled_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When a curator dealt with it."""

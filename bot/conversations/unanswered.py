@@ -67,6 +67,16 @@ def note_choice(session: Session, row_id: int, person_id: str, chosen: str | Non
         row.chosen = chosen
 
 
-def waiting(session: Session) -> list[UnansweredRow]:
-    """Every kept question, newest first."""
-    return list(session.scalars(select(UnansweredRow).order_by(UnansweredRow.id.desc())))
+def waiting(session: Session, scope: Sequence[str] | None = None) -> list[UnansweredRow]:
+    """Every kept question that no curator has settled, newest first; of these workspaces only, where some are given."""
+    rows = select(UnansweredRow).where(UnansweredRow.settled_at.is_(None)).order_by(UnansweredRow.id.desc())
+    return list(session.scalars(rows if scope is None else rows.where(UnansweredRow.workspace_id.in_(scope))))
+
+
+def settle(session: Session, scope: Sequence[str] | None, ids: Sequence[int], now: dt.datetime) -> int:
+    """A curator has dealt with these questions; returns how many were still open. Others' workspaces stay untouched."""
+    found = [row for row in waiting(session, scope) if row.id in set(ids)]
+    for row in found:
+        row.settled_at = now
+    session.flush()
+    return len(found)

@@ -46,12 +46,18 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
     return person, add_address(session, person, address, now)
 
 
+def speaker(session: Session, address: Address) -> PersonRow | None:
+    """The person at an address, if somebody has spoken there; nothing is made."""
+    found = _there(session, address)
+    return found[0] if found else None
+
+
 def known(session: Session, address: Address) -> PersonRow:
     """The person at an address who is here already; nobody is made. Raises NotAllowed for a stranger."""
-    found = _there(session, address)
+    found = speaker(session, address)
     if found is None:
         raise NotAllowed("nobody is known here: ask an admin for a role")
-    return found[0]
+    return found
 
 
 def add_address(session: Session, person: PersonRow, address: Address, now: dt.datetime) -> AddressRow:

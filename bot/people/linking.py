@@ -108,7 +108,13 @@ def merge(session: Session, keeper: PersonRow, other: PersonRow) -> None:
 
 
 def unlink(session: Session, address: AddressRow, now: dt.datetime) -> PersonRow:
-    """Whoever speaks at this address is somebody new from now on; what was said there goes along, the rest stays."""
+    """Whoever speaks at this address is somebody new from now on; what was said there goes along, the rest stays.
+
+    A role does not outlive the last workspace it was given in: without any, it would reach over all of them.
+    """
+    before = session.get_one(PersonRow, address.person_id)
+    if address.workspace_id and not [a for a in addresses(session, before.id) if a.workspace_id and a.id != address.id]:
+        before.role = "member"
     person = PersonRow(role="member", created_at=now)
     session.add(person)
     session.flush()

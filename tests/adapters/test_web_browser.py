@@ -19,7 +19,8 @@ from fastapi import FastAPI
 
 from adapters.site import assets
 from adapters.site.guard import Door
-from adapters.web.routes import WebPorts, router
+from adapters.web.ports import WebPorts
+from adapters.web.routes import router
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang

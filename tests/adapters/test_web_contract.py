@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from adapters.web.ports import WebPorts
 from adapters.web.render import LIMITS, card_html
-from adapters.web.routes import WebPorts, router
+from adapters.web.routes import router
 from bot.messages import Card
 from bot.wiring import App
 from tests.adapters.contract import ChannelContract, Repeated, Reply, Shown

@@ -20,7 +20,8 @@ from adapters.site import assets, forms
 from adapters.site import browser as session
 from adapters.site.guard import Door, Refusal
 from adapters.web import form
-from adapters.web.routes import WebPorts, router
+from adapters.web.ports import WebPorts
+from adapters.web.routes import router
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
 from bot.settings import Settings

@@ -199,6 +199,15 @@ async function copy(button) {
   button.timer = setTimeout(() => { word.textContent = before; button.classList.remove("done"); }, 2500);
 }
 
+async function copyLink(button) {
+  const link = new URL(location.href);
+  link.search = `?lang=${document.documentElement.lang.slice(0, 2)}`;
+  link.hash = "";
+  if (!(await toClipboard(link.href))) return;
+  tell(button.dataset.done, document.documentElement.lang);
+  button.classList.add("done");
+}
+
 async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -255,8 +264,9 @@ function start() {
     const button = event.target.closest?.("button");
     if (button?.classList.contains("copy")) copy(button);
     if (button?.classList.contains("print")) print();
+    if (button?.classList.contains("copy-link")) copyLink(button);
   });
-  for (const button of document.querySelectorAll(".print")) button.hidden = false;
+  for (const button of document.querySelectorAll(".print, .copy-link")) button.hidden = false;
   if (!log) return;
   if (box) startBox();
   const known = new Set(Array.from(log.querySelectorAll(".words"), (words) => words.textContent));

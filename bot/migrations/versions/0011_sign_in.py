@@ -1,4 +1,4 @@
-"""links that sign in once, and the browsers that are signed in"""
+"""links that sign in once, the browsers that are signed in; questions that curators have settled"""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest')
     )
     op.create_index(op.f('ix_web_sessions_person_id'), 'web_sessions', ['person_id'], unique=False)
+    op.add_column('unanswered', sa.Column('settled_at', bot.db.Moment(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Back: everybody is signed out."""
+    """Back: everybody is signed out, and settled questions are open again."""
+    op.drop_column('unanswered', 'settled_at')
     op.drop_table('web_sessions')
     op.drop_table('sign_in_links')

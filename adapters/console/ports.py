@@ -1,0 +1,153 @@
+"""What the console needs of the house; given by bot/wiring_console.py.
+
+Each port takes who asks and shows no more than they may see. Each may raise Unavailable, NotThere, Conflict or Refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from adapters.site.guard import Visitor
+from bot.messages import Card, Lang
+
+
+class Figures(Protocol):
+    """Numbers by week, oldest first, for pictures."""
+
+    weeks: list[dt.date]
+    decisions: dict[str, list[int]]
+    themes: list[tuple[str, int]]
+    nudges: dict[str, list[int]]
+    tips: dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A card as one channel shows it."""
+
+    channel: str
+    messages: Sequence[Any]
+    """HTML where the channel is a page, else words."""
+
+
+@dataclass(frozen=True)
+class CardSeen:
+    """A card for its page in the console."""
+
+    card: Card
+    looks: Sequence[Look]
+    phrasings: Mapping[Lang, Sequence[str]]
+    useful: int
+    not_useful: int
+    hidden: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A delivery that failed or is in doubt."""
+
+    id: str
+    channel: str
+    to: str
+    """The id of the person, shortened: who it is stands on the page of people."""
+    kind: str
+    state: str
+    reason: str
+    at: dt.datetime
+    tries: int
+
+
+@dataclass(frozen=True)
+class PersonSeen:
+    """A person, for admins."""
+
+    id: str
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    role: str
+    channels: Sequence[str]
+    sessions: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A curator's wish to change what the coach knows."""
+
+    id: int
+    part: str
+    kind: str
+    state: str
+    step: str
+    by: str
+    at: dt.datetime
+    version: int | None
+    reason: str
+    moved: Sequence[Mapping[str, Any]]
+    lines: Sequence[str]
+    """What it says, line by line, to be read before it is accepted."""
+
+
+@dataclass(frozen=True)
+class CurationPorts:
+    """The team's own layer over the shipped knowledge."""
+
+    changes: Callable[[Visitor], list[Change]]
+    change: Callable[[Visitor, int], Change]
+    propose: Callable[[Visitor, Mapping[str, Any], Sequence[int], bool], int]
+    """(who, the change, questions that it settles, whether to accept it at once) → the change's id. Raises Refused."""
+    decide: Callable[[Visitor, int, bool, bool], None]
+    """(who, change, accept or decline, despite what it is sure of)."""
+    undo: Callable[[Visitor, int], int]
+    """A live version is proposed to be taken back → the new change's id."""
+    export: Callable[[Visitor], str]
+    import_: Callable[[Visitor, str], int]
+
+
+@dataclass(frozen=True)
+class BroadcastPorts:
+    """Messages to many."""
+
+    listed: Callable[[Visitor], Sequence[Mapping[str, Any]]]
+    act: Callable[[Visitor, str, str, Mapping[str, str]], Mapping[str, Any]]
+    draft: Callable[[Visitor, Mapping[str, str]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class ConsolePorts:
+    """All the console can do."""
+
+    figures: Callable[[Visitor, Lang], Figures]
+    todo: Callable[[Visitor], Mapping[str, int]]
+    """questions, troubles: how much waits for somebody."""
+    gaps: Callable[[Visitor], list[Mapping[str, Any]]]
+    """Groups of questions: count, lang, likely, reasons, phrasings, ids."""
+    settle: Callable[[Visitor, Sequence[int]], int]
+    explain: Callable[[str, Lang], Any]
+    """(question, language of titles) → lang, decision, guesses, out_of_scope."""
+    cards: Callable[[Visitor, Lang], list[Mapping[str, Any]]]
+    """Themes with their cards: title, cards (id, title, phrasings, useful, not_useful)."""
+    card: Callable[[Visitor, str, Lang], CardSeen | None]
+    intents: Callable[[Lang], list[tuple[str, str]]]
+    """(id, title) of all that a phrasing may be added to."""
+    followups: Callable[[Visitor], list[Mapping[str, Any]]]
+    followup_counts: Callable[[Visitor], Mapping[str, int]]
+    troubles: Callable[[Visitor], list[Trouble]]
+    mend: Callable[[Visitor, str, str], bool]
+    """(who, delivery, again or arrived or drop) → whether it was still to be mended."""
+    house: Callable[[Visitor], Mapping[str, Any]]
+    """health (part → ok or why not), channels, workspaces, quotas."""
+    people: Callable[[Visitor], list[PersonSeen]]
+    role: Callable[[Visitor, str, str], None]
+    add: Callable[[Visitor, str, str, str], None]
+    """(who, name, e-mail, role) of somebody new."""
+    invite: Callable[[Visitor, str], str]
+    """A link that signs somebody in once who was never here before."""
+    sign_out: Callable[[Visitor, str], int]
+    now: Callable[[], dt.datetime]
+    trail: Callable[[Visitor], list[Mapping[str, Any]]] | None = None
+    curation: CurationPorts | None = None
+    broadcasts: BroadcastPorts | None = None

@@ -1,0 +1,128 @@
+"""Which pages has the console, and who may open them? Curators and admins who are signed in; some are for admins alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.console import acts, broadcasts, changes
+from adapters.console.frame import curators, me_of, refused, show
+from adapters.console.ports import ConsolePorts
+from adapters.site import browser
+from adapters.site.guard import Door, Refusal
+from adapters.site.route import guarded
+
+LONGEST_QUESTION = 500
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How much waits for whom."""
+
+    page: str
+    words: str
+    number: int
+
+
+def router(door: Door, ports: ConsolePorts) -> APIRouter:
+    """Everything below `/console`."""
+    console = APIRouter(
+        prefix="/console",
+        route_class=guarded(door, curators, refused),
+        include_in_schema=False,
+        default_response_class=HTMLResponse,
+    )
+    _numbers(console, ports)
+    _knowledge(console, ports)
+    _house(console, ports)
+    acts.add_to(console, ports)
+    if ports.broadcasts:
+        broadcasts.add_to(console, ports, ports.broadcasts)
+    if ports.curation:
+        changes.add_to(console, ports, ports.curation)
+    return console
+
+
+def _numbers(console: APIRouter, ports: ConsolePorts) -> None:
+    @console.get("")
+    def overview(request: Request) -> Response:
+        """What waits, and how the coach is used, in pictures."""
+        me = me_of(request)
+        todo = ports.todo(me)
+        waits = [Overview(page, words, todo.get(page, 0)) for page, words in _WAITS]
+        return show(request, ports, me, "overview", figures=ports.figures(me, browser.lang_of(request)), waits=waits)
+
+    @console.get("/followups")
+    def followups(request: Request) -> Response:
+        """One's own, and for admins everybody's in numbers."""
+        me = me_of(request)
+        counts = ports.followup_counts(me) if me.role == "admin" else None
+        return show(request, ports, me, "followups", own=ports.followups(me), counts=counts)
+
+
+def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
+    @console.get("/questions")
+    def questions(request: Request) -> Response:
+        """What people asked and did not get."""
+        me = me_of(request)
+        intents = ports.intents(browser.lang_of(request))
+        return show(request, ports, me, "questions", groups=ports.gaps(me), intents=intents, titles=dict(intents))
+
+    @console.get("/try")
+    def try_out(request: Request) -> Response:
+        """One question, its candidates and why."""
+        me = me_of(request)
+        asked = request.query_params.get("q", "").replace("\0", "")[:LONGEST_QUESTION]
+        found = ports.explain(asked, browser.lang_of(request)) if asked.strip() else None
+        return show(request, ports, me, "try", asked=asked, found=found, intents=ports.intents(browser.lang_of(request)))
+
+    @console.get("/cards")
+    def cards(request: Request) -> Response:
+        """All cards by theme."""
+        me = me_of(request)
+        return show(request, ports, me, "cards", themes=ports.cards(me, browser.lang_of(request)))
+
+    @console.get("/cards/{card_id}")
+    def card(request: Request, card_id: str) -> Response:
+        """One card as each channel shows it. `?in=` chooses the language of the card, not of the page."""
+        me = me_of(request)
+        lang = browser.as_lang(request.query_params.get("in")) or browser.lang_of(request)
+        found = ports.card(me, card_id, lang)
+        if found is None:
+            raise Refusal(404, "no_card")
+        return show(request, ports, me, "cards", "card.html", seen=found, other="zh" if lang == "en" else "en")
+
+
+def _house(console: APIRouter, ports: ConsolePorts) -> None:
+    @console.get("/deliveries")
+    def deliveries(request: Request) -> Response:
+        """What failed or is in doubt."""
+        me = me_of(request, "deliveries")
+        return show(request, ports, me, "deliveries", troubles=ports.troubles(me))
+
+    @console.get("/channels")
+    def channels(request: Request) -> Response:
+        """Health, channels, workspaces, quotas."""
+        me = me_of(request, "channels")
+        return show(request, ports, me, "channels", house=ports.house(me))
+
+    @console.get("/people")
+    def people(request: Request) -> Response:
+        """Who is here, and what they may do."""
+        me = me_of(request, "people")
+        return show(request, ports, me, "people", people=ports.people(me), link="", invited="")
+
+    @console.get("/audit")
+    def audit(request: Request) -> Response:
+        """Who did what."""
+        me = me_of(request, "audit")
+        if ports.trail is None:
+            raise Refusal(404, "no_file")
+        return show(request, ports, me, "audit", lines=list(reversed(ports.trail(me))))
+
+
+_WAITS = (("questions", "todo_questions"), ("changes", "todo_changes"), ("deliveries", "todo_troubles"))

@@ -1,0 +1,43 @@
+"""What the web chat needs of the house; given by bot/wiring.py. Each may raise Unavailable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.messages import Address, Answer, Card, Inbound, Lang
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Matter:
+    """An open follow-up, as it stands beside the chat."""
+
+    id: str
+    name: str = field(repr=False)
+    subject: str = field(repr=False)
+    mine: dt.datetime
+    """When it is due, on the person's clock."""
+    theirs: dt.datetime
+    """The same moment on the counterpart's clock."""
+    place: str
+    """Where that clock is, as people call it."""
+    late: bool
+
+
+@dataclass(frozen=True)
+class WebPorts:
+    """What the pages ask for."""
+
+    receive: Callable[[Inbound], Answer]
+    history: Callable[[Address, str, dt.datetime], list[tuple[str, Answer]]]
+    card: Callable[[str, Lang], Card | None]
+    now: Callable[[], dt.datetime]
+    settings: Settings
+    unasked: Callable[[Address, dt.datetime], list[tuple[dt.datetime, Answer]]] = lambda _address, _since: []
+    """(when, what) came to a page later than a moment, without having been asked for."""
+    matters: Callable[[Address, Lang], list[Matter]] = lambda _address, _lang: []
+    """The open follow-ups of whoever talks there, the earliest first."""
+    past: Callable[[Address], list[tuple[dt.datetime, str, Answer]]] = lambda _address: []
+    """(when, what was said, its answer) of all conversations there that are kept, oldest first."""
