@@ -55,11 +55,12 @@ def figures(session: Session, kb: KnowledgeBase, scope: Scope, now: dt.datetime)
     if scope is not None:
         rows = _within(rows.join(AddressRow, AddressRow.id == InboundRow.address_id), scope)
     for at, decision, intent, number in session.execute(rows.group_by(week, InboundRow.decision, InboundRow.intent)):
-        if decision == "sure" and intent not in kb.cards:
+        card = kb.cards.get(intent or "")
+        if decision == "sure" and card is None:
             continue  # a command is no question
         found.decisions[names.get(decision, "unknown")][at] += number
-        if decision == "sure":
-            themes[kb.cards[intent].theme] += number
+        if decision == "sure" and card:
+            themes[card.theme] += number
     found.themes.extend(themes.most_common())
     found.nudges.update(_nudges(session, scope, starts))
     found.tips.update(_tips(session, scope, starts))
