@@ -65,6 +65,8 @@ class Intake:
 
     def admit(self, payload: Json) -> Json | None:
         """Keep what is for us; returns what Slack shows at once. Raises Broken, and Unavailable: do not acknowledge then."""
+        if payload.get("type") == "app_rate_limited":  # docs.slack.dev/reference/events/app_rate_limited, read 2026-11
+            log.warning("Slack holds events back: more than 30,000 in an hour", workspace=str(payload.get("team_id"))[:60])
         found = told(payload)
         if found is None or self._not_for_us(found):
             return None

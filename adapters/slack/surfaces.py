@@ -117,6 +117,8 @@ class Surfaces:
             place = Place.read(kept.get("place", ""))
             choice = self._ports.form_choice(kept.get("flow", ""), views.chosen_in(view))
             self._receive(told, place, choice=choice, lang="zh" if kept.get("lang") == "zh" else "en")
+        else:  # a form of an older version of ours, sent after it changed
+            self._receive(told, Place(), choice="stale:form", lang=self._lang(told))
 
     def home_opened(self, told: Told) -> None:
         """The Home tab is filled, an agent's empty conversation gets its suggestions, a newcomer a welcome, once."""

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import func, select
 
 from adapters.slack.views import home
@@ -279,6 +280,22 @@ def test_a_button_of_long_ago_is_answered_politely(site: Site) -> None:
     site.event(say.direct("stop"))
     (post,) = site.form(say.press(question, labels(question)[0], user="U2"))
     assert "no longer open" in seen(post)
+
+
+def test_a_form_of_an_older_version_is_answered_politely(site: Site) -> None:
+    for name, kept in (("renamed_since", "{}"), ("form", '{"flow": "given_up", "place": "", "lang": "en"}'), ("form", "no json")):
+        view = {"type": "modal", "callback_id": name, "private_metadata": kept, "blocks": []}
+        option = {"text": {"type": "plain_text", "text": "x"}, "value": "x"}
+        (post,) = site.form(say.submission(view, {"fact:x": {"value": {"selected_option": option}}}))
+        assert "no longer open" in seen(post), name
+
+
+def test_that_slack_holds_events_back_is_told_to_the_operator(site: Site) -> None:
+    body = b'{"token": "x", "team_id": "T1", "minute_rate_limited": 1790000000, "type": "app_rate_limited", "api_app_id": "A1"}'
+    with structlog.testing.capture_logs() as lines:
+        assert site.post(body, say.headers(body)) == 200
+    assert any("holds events back" in line["event"] and line["workspace"] == "T1" for line in lines)
+    assert arrivals(site) == 0
 
 
 def test_a_double_click_counts_once_and_a_later_press_again(site: Site) -> None:

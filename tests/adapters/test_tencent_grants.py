@@ -6,12 +6,13 @@ import datetime as dt
 
 import pytest
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from adapters.wecom.markdown import marked
 from adapters.wecom.render import ROBOT_MARKDOWN, messages, robot_messages
 from bot.channel import Channel
-from bot.db import reading
+from bot.db import reading, writing
+from bot.delivery import outbox
 from bot.errors import InDoubt, Rejected, TryLater, Unreachable
 from bot.messages import Address, Card, Choice, Ready
 from bot.people import directory
@@ -190,6 +191,52 @@ def test_who_does_not_say_where_they_are_is_not_asked_again_and_can_press_or_say
     told(app, account, account.event("template_card_event", AT + 9, who="ZhangSan", key="clock:Asia/Shanghai"))
     with reading(app.engine) as session:
         assert directory.find(session, "wecom:ZhangSan").zone == "Asia/Shanghai"
+
+
+# when a reminder can come
+
+ASKED = "刚给客户发了报价，周四上午十点提醒我"
+
+
+@pytest.mark.parametrize(("certified", "words"), [("true", "48 小时内主动联系你"), ("", "只能回复你")])
+def test_a_follower_is_told_when_a_reminder_can_come_and_offered_another_channel(make: Make, certified: str, words: str) -> None:
+    app, account = make(WECHAT_CERTIFIED=certified), wechat()
+    with client_of(app) as client:
+        answer = account.opened(post(client, account, account.message(ASKED, AT)))
+    assert answer and words in answer["Content"], answer
+    assert "绑定账号" in answer["Content"].rpartition("1. ")[2], "a choice of its own"
+
+
+def test_a_member_of_wecom_is_told_nothing_of_windows(make: Make, platform: Platform) -> None:
+    app, account = make(), wecom()
+    told(app, account, account.message(ASKED, AT, who="ZhangSan"))
+    assert any("周四" in words or "星期四" in words for words in platform.texts("ZhangSan"))
+    assert not any("48 小时" in words for words in platform.texts("ZhangSan"))
+
+
+def test_with_what_had_to_wait_comes_the_way_to_have_it_on_time(make: Make) -> None:
+    app, account = make(), wechat()
+    told(app, account, account.message("你好", AT))
+    with writing(app.engine) as session:
+        _, address = directory.at_address(session, FOLLOWER, NOW)
+        outbox.put(session, address, CARD, NOW, "nudge", NOW).state = "held"
+    with client_of(app) as client:
+        answer = account.opened(post(client, account, account.message("谢谢", AT + 5)))
+    assert answer and CARD.text in answer["Content"] and "改用企业微信或 Slack" in answer["Content"]
+
+
+# the last word
+
+
+def test_a_member_who_erases_themselves_gets_the_confirmation_and_nothing_of_them_stays(make: Make, platform: Platform) -> None:
+    app, account = make(), wecom()
+    platform.members["ZhangSan"] = "张三"
+    for second, said in enumerate(("你好", "删除我的数据", "确定删除")):
+        told(app, account, account.message(said, AT + second, who="ZhangSan"))
+    assert "已删除" in platform.texts("ZhangSan")[-1]
+    with reading(app.engine) as session:
+        left = {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("people", "addresses", "deliveries")}
+    assert left == {"people": 0, "addresses": 0, "deliveries": 0}
 
 
 # markdown
