@@ -72,9 +72,10 @@ class App:
 
     def nudge(self, now: dt.datetime | None = None) -> int:
         """Turn due follow-ups and tips into deliveries; returns how many. Raises Unavailable when the database is away."""
-        at = now or self.now()
-        put = due.sweep(self.engine, self.rules, at, self.speaks_first)
-        return put + self.tips.sweep(self.engine, at, self.speaks_first)
+        put = due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+        for tips in self.tips.groups(self.engine, now or self.now(), self.speaks_first):  # no nudge waits for all of them
+            put += tips + due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+        return put
 
     @property
     def broadcasts(self) -> Broadcasts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -93,24 +94,44 @@ def stock(kb: KnowledgeBase) -> Mapping[str, Tip]:
 def choose(kb: KnowledgeBase, tips: Mapping[str, Tip], known: Known, now: dt.datetime) -> Choice:
     """The tip for this person at this moment: the same for the same facts."""
     pool = _pool(tips, known, now)
-    recent = [tips[shown.tip] for shown in known.shown[-MINDED:] if shown.tip in tips]
-    tired = {tips[s.tip].theme for s in known.shown if s.vote == "not_now" and now - s.at < PUT_ASIDE and s.tip in tips}
-    liked = [tips[s.tip].theme for s in known.shown[-MINDED:] if s.vote == "useful" and s.tip in tips]
+    steered = {tip.id: _steer(kb, tip, known) for tip in pool} if _steers(known) else {}
+    moods = _Moods(tips, known, now)
 
-    def rank(tip: Tip) -> tuple[float, str]:
-        points = sum(_steer(kb, tip, known).points.values())
-        points -= 15.0 if tip.theme in tired else 0.0
-        points += min(3, liked.count(tip.theme))
-        points -= 10.0 if tip.card in [other.card for other in recent[-3:]] else 0.0
-        points -= 2.0 if recent and recent[-1].theme == tip.theme else 0.0
-        return -points, _mixed(known.person_id, tip.id)
+    def points(tip: Tip) -> float:
+        for_it = sum(steered[tip.id].points.values()) if steered else 0.0
+        return for_it + moods.points(tip)
 
-    tip = min(pool, key=rank)
-    steered = _steer(kb, tip, known)
-    if not steered.points:
+    scored = [(points(tip), tip) for tip in pool]
+    best = max(score for score, _ in scored)
+    tip = min((tip for score, tip in scored if score == best), key=lambda tip: _mixed(known.person_id, tip.id))
+    score = steered.get(tip.id)
+    if score is None or not score.points:
         return Choice(tip, "turn")
-    why = max(steered.points, key=lambda name: steered.points[name])
-    return Choice(tip, why, steered.about[why])
+    why = max(score.points, key=lambda name: score.points[name])
+    return Choice(tip, why, score.about[why])
+
+
+class _Moods:
+    """What the person's votes and the tips before say of a next one."""
+
+    def __init__(self, tips: Mapping[str, Tip], known: Known, now: dt.datetime) -> None:
+        recent = [tips[shown.tip] for shown in known.shown[-MINDED:] if shown.tip in tips]
+        self._last_theme = recent[-1].theme if recent else ""
+        self._last_cards = {tip.card for tip in recent[-3:]}
+        away = [s.tip for s in known.shown if s.vote == "not_now" and now - s.at < PUT_ASIDE]
+        self._tired = {tips[tip].theme for tip in away if tip in tips}
+        self._liked = Counter(tips[s.tip].theme for s in known.shown[-MINDED:] if s.vote == "useful" and s.tip in tips)
+
+    def points(self, tip: Tip) -> float:
+        """For a theme they liked; against one put aside, the card just read and the theme just heard of."""
+        points = min(3.0, self._liked[tip.theme])
+        points -= 15.0 if tip.theme in self._tired else 0.0
+        points -= 10.0 if tip.card in self._last_cards else 0.0
+        return points - (2.0 if tip.theme == self._last_theme else 0.0)
+
+
+def _steers(known: Known) -> bool:
+    return bool(known.wished or known.holiday or known.waiting or known.asked)
 
 
 def _pool(tips: Mapping[str, Tip], known: Known, now: dt.datetime) -> list[Tip]:

@@ -7,7 +7,7 @@ standstill it may be night there. A tip that still waits to be sent is not follo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import structlog
 from sqlalchemy import Engine, exists, select
@@ -28,16 +28,15 @@ from knowledge.load import KnowledgeBase
 
 log = structlog.get_logger()
 PEOPLE_AT_ONCE = 200
-"""Of one transaction."""
 _NOT_YET = ("waiting", "held", "sending")
 
 
 class Due:
     """The sweep over everybody's weekly tips; one for the process."""
 
-    def __init__(self, kb: KnowledgeBase, rules: Rules, asked: steering.Asked) -> None:
-        """`asked` tells which cards people read lately."""
-        self._kb, self._rules, self._asked = kb, rules, asked
+    def __init__(self, kb: KnowledgeBase, rules: Rules, asked: steering.Asked, at_once: int = PEOPLE_AT_ONCE) -> None:
+        """`asked` tells which cards people read lately; `at_once` is how many people share a transaction."""
+        self._kb, self._rules, self._asked, self._at_once = kb, rules, asked, at_once
         self._tips = tips.stock(kb)
 
     def sweep(self, engine: Engine, now: dt.datetime, channels: Collection[str]) -> int:
@@ -45,25 +44,29 @@ class Due:
 
         `channels` are those that may be spoken on first. Two sweeps at once share the work: nobody gets a tip twice.
         """
-        put = 0
+        return sum(self.groups(engine, now, channels))
+
+    def groups(self, engine: Engine, now: dt.datetime, channels: Collection[str]) -> Iterator[int]:
+        """The same, group by group: how many were put for each. What must not wait for all of them is done in between."""
         due = SubscriptionRow.next_tip_at <= now
         while True:
             with reading(engine) as session:
                 if not session.scalar(select(exists().where(due))):
-                    return put
+                    return
             with writing(engine) as session:
                 theirs = (
                     select(SubscriptionRow, PersonRow)
                     .join(PersonRow, PersonRow.id == SubscriptionRow.person_id)
                     .where(due)
                     .order_by(SubscriptionRow.next_tip_at, SubscriptionRow.person_id)
-                    .limit(PEOPLE_AT_ONCE)
+                    .limit(self._at_once)
                     .with_for_update(of=SubscriptionRow, skip_locked=True)
                 )
                 found = [(row, person) for row, person in session.execute(theirs)]
-                put += self._put(session, found, now, channels)
+                put = self._put(session, found, now, channels)
+            yield put
             if not found:  # another sweep has them all
-                return put
+                return
 
     def _put(
         self,

@@ -14,15 +14,12 @@ from bot.people import directory
 
 
 def run(turn: Turn, command: str) -> None:
-    """Carry out a command; one that is understood but not built yet says so and claims nothing."""
+    """Carry out a command."""
     turn.intent = command
-    action = ACTIONS.get(command)
     if turn.inbound.outsider and command not in PUBLIC:
         turn.show(notice("outsider", turn.lang))
-    elif action is None:
-        turn.show(notice("not-built", turn.lang, what=turn.kb.title(command, turn.lang)))
     else:
-        action(turn)
+        ACTIONS[command](turn)
 
 
 def greet(turn: Turn) -> None:

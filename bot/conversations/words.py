@@ -16,6 +16,7 @@ WORDS: dict[str, dict[Lang, str]] = {
             "the words to send and the source.\n\n"
             "After an answer you can ask: why? · what do I write? · what if they insist? · source?\n\n"
             "I also remind you to follow up: “I emailed the buyer about the quote, remind me Thursday morning their time” · what is open? · they replied · tomorrow.\n\n"
+            "Tips from my cards: a tip · send me a tip every week · no more tips.\n\n"
             "You can also say: I am in Berlin · no reminders from 22 to 8 · speak Chinese · ask a person · delete my data.\n\n"
             "The advice rests on five articles by one practitioner; curators' notes are marked. What my cards do not cover, I do not know. Questions of law are for a lawyer."
         ),
@@ -23,6 +24,7 @@ WORDS: dict[str, dict[Lang, str]] = {
             "和中国或其他亚洲伙伴打交道遇到的问题，像问同事一样问我：我会给出结论、理由、可以直接发的话和出处。\n\n"
             "看完回答还可以接着问：为什么？· 怎么写？· 对方坚持呢？· 出处？\n\n"
             "我也会提醒你跟进：“刚给客户发了报价，周四上午提醒我” · 还有哪些没跟完 · 对方回复了 · 明天再说。\n\n"
+            "还有卡片里的小贴士：来条小贴士 · 每周给我发一条 · 不要再发贴士了。\n\n"
             "也可以说：我在柏林 · 晚上十点到早上八点别打扰 · 说英文 · 找真人 · 删除我的数据。\n\n"
             "建议以一位从业者的五篇文章为基础，编者注会标明；卡片没有谈到的，我就不知道。法律问题请问律师。"
         ),
@@ -163,8 +165,8 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "想问编者什么？先写下问题，再说“找真人”。",
     },
     "erase": {
-        "en": "This erases everything I keep of you: conversations, questions, votes, follow-ups and contacts, your language. It cannot be undone. Erase it?",
-        "zh": "这会删除我保存的关于你的一切：对话、问题、评价、跟进和联系人、语言设置，而且不能恢复。确定删除吗？",
+        "en": "This erases everything I keep of you: conversations, questions, votes, follow-ups and contacts, tips, your settings. It cannot be undone. Erase it?",
+        "zh": "这会删除我保存的关于你的一切：对话、问题、评价、跟进和联系人、小贴士、各项设置，而且不能恢复。确定删除吗？",
     },
     "erase.yes": {"en": "Yes, erase it", "zh": "确定删除"},
     "erase.no": {"en": "No, keep it", "zh": "不删，保留"},
@@ -174,10 +176,6 @@ WORDS: dict[str, dict[Lang, str]] = {
     "stale": {
         "en": "That choice is no longer open. Ask me again, and I will start afresh.",
         "zh": "这个选项已经过期了。重新问我一次就好。",
-    },
-    "not-built": {
-        "en": "I understood you ({what}), but I cannot do that yet. I have not noted anything, so please do not rely on me for it.",
-        "zh": "我明白你的意思（{what}），但这个功能还没有做好。我什么都没有记下，这件事请先不要依赖我。",
     },
     "only-in-talk": {
         "en": "I understood you ({what}); that works in a conversation, not in a single question.",

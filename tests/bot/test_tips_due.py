@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, func, select, update
 from bot.broadcasts import consent
 from bot.broadcasts.tables import SubscriptionRow, TipShownRow
 from bot.broadcasts.tips_due import Due
+from bot.conversations.asked import asked_lately
 from bot.conversations.tables import ConversationRow, InboundRow
 from bot.db import reading, writing
 from bot.delivery.tables import DeliveryRow
@@ -268,3 +269,11 @@ def test_a_persons_reminders_come_whatever_they_said_of_tips(engine: Engine) -> 
         consent.opt_out(session, me, MONDAY)
     assert due.sweep(engine, Rules(), MONDAY, EVERYWHERE) == 1
     assert [row.kind for row in deliveries(engine)] == ["nudge"]
+
+
+def test_a_nudge_does_not_wait_for_all_the_tips(engine: Engine, kb: KnowledgeBase) -> None:
+    tips = Due(kb, Rules(), asked_lately, at_once=3)
+    for number in range(7):
+        subscriber(engine, f"p{number}")
+    seen = [(put, len(deliveries(engine))) for put in tips.groups(engine, MONDAY, EVERYWHERE)]
+    assert seen == [(3, 3), (3, 6), (1, 7)], "each group is committed before the next, and nudges are looked for in between"
