@@ -89,22 +89,45 @@ class Change:
     moved: Sequence[Mapping[str, Any]]
     lines: Sequence[str]
     """What it says, line by line, to be read before it is accepted."""
+    question: str = ""
+    """One that it teaches, to be asked again."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a change is proposed."""
+
+    settles: Sequence[int] = ()
+    """Kept questions that it answers."""
+    live: bool = False
+    """Accepted at once by its author."""
+    draft: bool = False
+    seen: int | None = None
+    """The version that its author looked at."""
 
 
 @dataclass(frozen=True)
 class CurationPorts:
-    """The team's own layer over the shipped knowledge."""
+    """The team's own layer over the shipped knowledge. Each may raise NotThere, Conflict, Refused."""
 
     changes: Callable[[Visitor], list[Change]]
     change: Callable[[Visitor, int], Change]
-    propose: Callable[[Visitor, Mapping[str, Any], Sequence[int], bool], int]
-    """(who, the change, questions that it settles, whether to accept it at once) → the change's id. Raises Refused."""
+    propose: Callable[[Visitor, Mapping[str, Any], Proposal], int]
+    """(who, the change as data, how) → its id. Nothing is kept when it is refused."""
     decide: Callable[[Visitor, int, bool, bool], None]
-    """(who, change, accept or decline, despite what it is sure of)."""
+    """(who, change, accept or decline, despite what the coach is sure of)."""
+    submit: Callable[[Visitor, int], None]
+    """A draft is ready for review."""
     undo: Callable[[Visitor, int], int]
     """A live version is proposed to be taken back → the new change's id."""
     export: Callable[[Visitor], str]
     import_: Callable[[Visitor, str], int]
+    card: Callable[[Visitor, str], tuple[Mapping[str, Any], bool] | None]
+    """A card's fields as data, and whether it is the team's own."""
+    shelves: Callable[[Lang], Mapping[str, Sequence[tuple[str, str]]]]
+    """`themes` and `verdicts`: what a card may be put under, by id and title."""
+    version: Callable[[], int]
+    """The version that is live."""
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ POLITE_BODY = 1024 * 1024
 """Up to here a body that is too long is read and thrown away: a browser hears the answer only when it has sent all."""
 
 
-async def read_form(request: Request, fields: Collection[str]) -> dict[str, str]:
-    """The form of the request.
+async def read_form(request: Request, fields: Collection[str], largest: int = LONGEST_BODY) -> dict[str, str]:
+    """The form of the request, of at most `largest` bytes.
 
-    Raises Refusal: 415 for another type, 413 for more than LONGEST_BODY, 400 for broken text, 422 for wrong fields.
+    Raises Refusal: 415 for another type, 413 for more, 400 for broken text, 422 for wrong fields.
     """
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.strip().removeprefix("charset=").strip('"')
     if kind.strip() != "application/x-www-form-urlencoded" or charset not in ("", "utf-8", "utf8"):
         raise Refusal(415, "wrong_type")
-    return parse_form(await _body(request), fields)
+    return parse_form(await _body(request, largest), fields)
 
 
 def parse_form(body: bytes, fields: Collection[str]) -> dict[str, str]:
@@ -44,19 +44,19 @@ def parse_form(body: bytes, fields: Collection[str]) -> dict[str, str]:
     return {name: value.replace("\r\n", "\n").replace("\0", "\ufffd") for name, value in form.items()}
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, largest: int) -> bytes:
     """The body, counted as it comes in: Content-Length is only what the sender says."""
     body = bytearray()
     length = 0
     try:
         async for chunk in request.stream():
             length += len(chunk)
-            if length > POLITE_BODY:
+            if length > max(POLITE_BODY, largest):
                 break
-            if length <= LONGEST_BODY:
+            if length <= largest:
                 body += chunk
     except ClientDisconnect as error:
         raise Refusal(400, "cut_off") from error
-    if length > LONGEST_BODY:
+    if length > largest:
         raise Refusal(413, "too_long")
     return bytes(body)

@@ -48,8 +48,7 @@ def at_address(session: Session, address: Address, now: dt.datetime) -> tuple[Pe
 
 def speaker(session: Session, address: Address) -> PersonRow | None:
     """The person at an address, if somebody has spoken there; nothing is made."""
-    found = _there(session, address)
-    return found[0] if found else None
+    return found[0] if (found := _there(session, address)) else None
 
 
 def known(session: Session, address: Address) -> PersonRow:

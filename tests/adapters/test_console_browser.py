@@ -1,0 +1,196 @@
+"""Every page of the house in a real headless Chromium: both languages, phone and desktop, light and dark, with axe.
+
+The app behind it is the real one, in use, over SQLite; the pages are the same on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.db import open_engine
+from bot.intents.match import Matcher
+from bot.settings import read_settings
+from bot.wiring import App, build
+from knowledge.load import KnowledgeBase
+from tests.conftest import KEYS, NOW
+from tests.site_world import a_link, served, settle_in
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="LOUD: no playwright, the pages are not tested in a browser")
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 860}}
+PAGES = (
+    "/",
+    "/history",
+    "/me",
+    "/sign-in",
+    "/cards/exclusivity-request",
+    "/console",
+    "/console/questions",
+    "/console/try?q=they+want+a+price+cut",
+    "/console/cards",
+    "/console/cards/exclusivity-request",
+    # "/console/changes",
+    # "/console/changes/new",
+    "/console/followups",
+    "/console/broadcasts",
+    "/console/deliveries",
+    "/console/channels",
+    "/console/people",
+    "/console/audit",
+)
+HEAVIEST = 100_000
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.enable_socket,
+    pytest.mark.xdist_group("web chat in a browser"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="LOUD: no /usr/bin/chromium, the pages are not tested in a browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, kb: KnowledgeBase, matcher: Matcher
+) -> Iterator[tuple[App, dict[str, str], str]]:
+    """(the app, its people, its address)."""
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copyfile(sqlite_template, folder / "caucus.db")
+    settings = read_settings({"CAUCUS_DATA_DIR": str(folder), "CAUCUS_SECRET_KEYS": KEYS[0]})
+    engine = open_engine(f"sqlite:///{folder / 'caucus.db'}", KEYS)
+    app = build(settings, engine=engine, kb=kb, matcher=matcher, now=lambda: NOW + dt.timedelta(hours=1))
+    people = settle_in(app)
+    with served(app) as url:
+        yield app, people, url
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody signed in at a browser; hears what the console complains about, and how heavy pages are."""
+
+    def __init__(self, browser: sync_api.Browser, house: tuple[App, dict[str, str], str], role: str, **how: str) -> None:
+        app, people, self.url = house
+        lang, size, scheme = (how.get(name, usual) for name, usual in (("lang", "en"), ("size", "desktop"), ("scheme", "light")))
+        self.context = browser.new_context(
+            locale={"en": "en-GB", "zh": "zh-CN"}[lang], viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
+        )
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+        self.page.goto(self.url + a_link(app, people[role]) + "?to=/console")
+        self.page.locator("main button.send").click()
+
+    def go(self, path: str) -> int:
+        """The status of a page that is opened now."""
+        answer = self.page.goto(self.url + path)
+        assert answer
+        return answer.status
+
+    def findings(self) -> list[str]:
+        """What axe finds serious or critical."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page).response["violations"]
+        return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
+
+    def weight(self) -> int:
+        """Bytes of the page and all it loaded."""
+        return self.page.evaluate(
+            "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+            ".reduce((sum, entry) => sum + (entry.decodedBodySize || 0), 0)"
+        )
+
+
+@pytest.fixture
+def visit(browser: sync_api.Browser, house: tuple[App, dict[str, str], str]) -> Iterator[object]:
+    """`visit(role, lang=…, size=…, scheme=…)`."""
+    visitors: list[Visitor] = []
+
+    def come(role: str = "admin", **how: str) -> Visitor:
+        visitors.append(Visitor(browser, house, role, **how))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark"), ("phone", "dark"), ("desktop", "light")])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_page_has_a_serious_finding_scrolls_sideways_or_is_heavy(visit, lang, size, scheme) -> None:
+    me = visit(lang=lang, size=size, scheme=scheme)
+    faults: list[str] = []
+    for path in PAGES:
+        assert me.go(path) == 200, path
+        faults += [f"{path} {finding}" for finding in me.findings()]
+        if me.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"{path} scrolls sideways")
+        if (weight := me.weight()) > HEAVIEST:
+            faults.append(f"{path} weighs {weight}")
+    assert faults == []
+
+
+def test_the_console_is_used_by_keyboard_alone(visit) -> None:
+    me = visit("curator")
+    me.go("/console/questions")
+    me.page.keyboard.press("Tab")
+    assert me.page.evaluate("document.activeElement.className") == "skip"
+    me.page.keyboard.press("Enter")
+    before = me.page.locator(".sheet").count()
+    for _ in range(60):
+        me.page.keyboard.press("Tab")
+        if me.page.evaluate("document.activeElement.textContent").strip() == "Set aside":
+            break
+    outline = me.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    me.page.keyboard.press("Enter")
+    sync_api.expect(me.page.locator(".told")).to_have_text("Set aside.")
+    assert me.page.locator(".sheet").count() == before - 1
+
+
+def test_an_admin_finds_a_failed_delivery_and_mends_it(visit) -> None:
+    me = visit("admin", size="phone")
+    me.go("/console")
+    me.page.get_by_role("link", name="deliveries failed or in doubt").click()
+    failed = me.page.locator("li", has=me.page.locator(".mark.failed")).first
+    failed.get_by_role("button", name="Send again").click()
+    sync_api.expect(me.page.locator(".told")).to_have_text("Done.")
+    assert me.page.locator(".mark.failed").count() == 0
+
+
+def test_a_follow_up_beside_the_chat_is_closed_by_one_press(visit) -> None:
+    me = visit("admin", lang="zh")
+    me.go("/")
+    beside = me.page.locator("#matters")
+    sync_api.expect(beside).to_contain_text("李经理")
+    sync_api.expect(beside).to_contain_text("北京")
+    beside.get_by_role("button", name="完成").first.click()
+    sync_api.expect(beside).to_contain_text("没有待跟进的事", timeout=15_000)
+
+
+def test_another_language_is_one_press_away_and_stays(visit) -> None:
+    me = visit("curator", lang="en", size="phone")
+    me.go("/console/cards")
+    me.page.get_by_role("link", name="中文").click()
+    assert me.page.url.endswith("/console/cards")
+    sync_api.expect(me.page.locator("h1")).to_have_text("卡片")
+    me.go("/me")
+    sync_api.expect(me.page.locator("h2").first).to_have_text("已登录的设备")
