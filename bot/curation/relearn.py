@@ -87,7 +87,8 @@ def _compared(
     rows: list[Row],
     past: list[Row],
 ) -> dict[str, Any]:
-    added = [row for row in rows if row not in set(past)]
+    had = set(past)
+    added = [row for row in rows if row not in had]
     asked = [Question(str(n), q.text, q.lang, tuple(q.labels)) for n, q in enumerate(layer.questions)]
     kept = {q.text for q in before.questions} if before else set[str]()
     result: dict[str, Any] = {
