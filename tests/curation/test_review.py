@@ -46,7 +46,12 @@ def make_live(session: Session, layer: Layer, number: int, *parts: str) -> None:
 def own_card(kb: KnowledgeBase, **changed: Any) -> dict[str, Any]:
     """A card of the team's own, from a shipped one."""
     card = kb.cards[CARD].model_dump(mode="json", exclude_none=True)
-    card |= {"id": "our-price-list", "claims": [], "near": {}, "because": [{"en": "Our list is public.", "zh": "我们的价目表是公开的。", "note": {"source": "the team's judgement"}}]}
+    card |= {
+        "id": "our-price-list",
+        "claims": [],
+        "near": {},
+        "because": [{"en": "Our list is public.", "zh": "我们的价目表是公开的。", "note": {"source": "the team's judgement"}}],
+    }
     card["phrasings"] = {
         "en": ["can I send them our price list", "price list to a stranger, ok?", "may the agent have our list of prices"],
         "zh": ["价目表能直接发给他吗", "陌生人要价目表给不给", "代理想要我们的价目表"],
@@ -57,15 +62,27 @@ def own_card(kb: KnowledgeBase, **changed: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "field", "reason"),
     [
-        ({"kind": "add-phrasings", "intent": "no-such-card", "phrasings": {"en": ["a way to ask"]}}, "phrasings.no-such-card", "no card or command"),
-        ({"kind": "add-phrasings", "intent": CARD, "phrasings": {"en": ["should we sign an exclusive deal?!", "..."]}}, "", "neither letters nor digits"),
+        (
+            {"kind": "add-phrasings", "intent": "no-such-card", "phrasings": {"en": ["a way to ask"]}},
+            "phrasings.no-such-card",
+            "no card or command",
+        ),
+        (
+            {"kind": "add-phrasings", "intent": CARD, "phrasings": {"en": ["should we sign an exclusive deal?!", "..."]}},
+            "",
+            "neither letters nor digits",
+        ),
         ({"kind": "add-phrasings", "intent": CARD, "phrasings": {"zh": ["這個怎麼辦才好"]}}, "", "not simplified"),
         ({"kind": "add-phrasings", "intent": CARD, "phrasings": {"en": ["MAIL sent, now also WhatsApp?"]}}, "", "stands already"),
         ({"kind": "hide", "card": "no-such-card"}, "hidden.0", "no shipped card"),
         ({"kind": "text", "card": CARD, "fields": {"phrasings": {}}}, f"texts.{CARD}.phrasings", "cannot be changed"),
         ({"kind": "text", "card": CARD, "fields": {"title": {"en": "Only English"}}}, "title.zh", "Field required"),
         ({"kind": "text", "card": CARD, "fields": {"title": {"en": "x" * 61, "zh": "标题"}}}, "title.en", "at most 60"),
-        ({"kind": "question", "question": {"text": "what now", "lang": "en", "labels": ["nothing"]}}, "questions.0.labels", "no card or command"),
+        (
+            {"kind": "question", "question": {"text": "what now", "lang": "en", "labels": ["nothing"]}},
+            "questions.0.labels",
+            "no card or command",
+        ),
     ],
 )
 def test_a_change_is_held_to_the_rules_of_the_knowledge_and_each_reason_names_its_place(
@@ -78,7 +95,16 @@ def test_a_change_is_held_to_the_rules_of_the_knowledge_and_each_reason_names_it
         assert session.scalar(select(func.count()).select_from(LayerChange)) == 0
 
 
-@pytest.mark.parametrize("data", [{}, {"kind": "erase-everything"}, {"kind": "hide"}, {"kind": "hide", "card": "x", "more": 1}, {"kind": "text", "card": CARD, "fields": 3}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"kind": "erase-everything"},
+        {"kind": "hide"},
+        {"kind": "hide", "card": "x", "more": 1},
+        {"kind": "text", "card": CARD, "fields": 3},
+    ],
+)
 def test_what_is_no_change_is_refused_in_words(data: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         change_from(data)
@@ -109,7 +135,9 @@ def test_changed_texts_are_read_and_the_rest_stays_as_shipped(kb: KnowledgeBase)
 
 
 def test_what_no_longer_fits_newer_shipped_knowledge_is_left_out_and_named(kb: KnowledgeBase) -> None:
-    layer = layers.validated({"hidden": ["gone-by-now"], "texts": {CARD: {"title": {"en": "Ring them.", "zh": "打电话给他们。"}}}})
+    layer = layers.validated(
+        {"hidden": ["gone-by-now"], "texts": {CARD: {"title": {"en": "Ring them.", "zh": "打电话给他们。"}}}}
+    )
     fits, left_out = fitting(kb, layer)
     assert fits.names() == [f"text:{CARD}"]
     assert len(left_out) == 1 and left_out[0].startswith("hidden:gone-by-now")
@@ -205,7 +233,9 @@ def test_an_undo_brings_back_what_was_before_unless_it_was_changed_again(engine:
 
 
 def test_what_is_exported_can_be_imported_and_is_the_same(engine: Engine, curation: Curation, kb: KnowledgeBase) -> None:
-    layer = layers.validated({"cards": [own_card(kb)], "hidden": ["email-unreliable"], "phrasings": {CARD: {"zh": ["斑马发完邮件要打电话吗"]}}})
+    layer = layers.validated(
+        {"cards": [own_card(kb)], "hidden": ["email-unreliable"], "phrasings": {CARD: {"zh": ["斑马发完邮件要打电话吗"]}}}
+    )
     with writing(engine) as session:
         make_live(session, layer, 1, *layer.names())
         anna, text = person(session, "Anna"), curation.export(session)
@@ -226,7 +256,9 @@ def test_what_is_exported_can_be_imported_and_is_the_same(engine: Engine, curati
         ("a: &a [x]\nb: *a\nhidden: [email-unreliable]", ["Extra inputs"]),
     ],
 )
-def test_a_broken_import_is_refused_whole_with_every_reason(engine: Engine, curation: Curation, yaml: str, reasons: list[str]) -> None:
+def test_a_broken_import_is_refused_whole_with_every_reason(
+    engine: Engine, curation: Curation, yaml: str, reasons: list[str]
+) -> None:
     with pytest.raises(Broken) as broken, writing(engine) as session:
         curation.import_(session, yaml, person(session, "Anna"), NOW)
     for reason in reasons:
