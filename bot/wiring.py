@@ -6,9 +6,10 @@ Tests call the same `build` with other arguments.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -22,7 +23,6 @@ from adapters.web.events import WebChannel
 from bot import __version__, wiring_broadcasts, wiring_pages, wiring_tencent
 from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
-from bot.broadcasts.tips_due import Due
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
 from bot.conversations.coach import Coach
@@ -32,13 +32,14 @@ from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
 from bot.followups import due
 from bot.followups.rules import Rules, read_rules
-from bot.intents.match import Matcher, Understanding, open_matcher
-from bot.messages import Address, Answer, Inbound, Lang
+from bot.intents.match import Matcher
+from bot.messages import Address, Answer, Inbound
 from bot.pace import Pace
 from bot.people import directory
 from bot.settings import Settings
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground, site
+from bot.wiring_layer import Knowing, knowing
 from bot.wiring_tips import due_tips
 from knowledge.load import KnowledgeBase, load
 
@@ -52,8 +53,7 @@ class App:
 
     settings: Settings
     engine: Engine
-    kb: KnowledgeBase
-    matcher: Matcher
+    knowing: Knowing
     coach: Coach
     channels: Mapping[str, Channel]
     now: Clock
@@ -62,8 +62,17 @@ class App:
     """Of push channels that differ from the usual."""
     tencent: wiring_tencent.Tencent
     rules: Rules
-    tips: Due
     slack: Slack | None = None
+
+    @property
+    def kb(self) -> KnowledgeBase:
+        """What is known at this moment, the team's layer included."""
+        return self.knowing.live.now.kb
+
+    @property
+    def matcher(self) -> Matcher:
+        """What understands at this moment."""
+        return self.knowing.live.now.matcher
 
     @property
     def speaks_first(self) -> frozenset[str]:
@@ -73,7 +82,9 @@ class App:
     def nudge(self, now: dt.datetime | None = None) -> int:
         """Turn due follow-ups and tips into deliveries; returns how many. Raises Unavailable when the database is away."""
         put = due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
-        for tips in self.tips.groups(self.engine, now or self.now(), self.speaks_first):  # no nudge waits for all of them
+        for tips in due_tips(self.kb, self.rules).groups(
+            self.engine, now or self.now(), self.speaks_first
+        ):  # no nudge waits for all of them
             put += tips + due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
         return put
 
@@ -108,7 +119,8 @@ class App:
         return answer
 
     def start(self) -> None:
-        """Take up what arrives, and keep up what channels need beside it; in threads."""
+        """Take up what arrives, learn what curators change, and keep up what channels need beside it; in threads."""
+        self.knowing.learner.start()
         if self.arrivals.takes:
             self.arrivals.start()
         if self.slack:
@@ -116,6 +128,7 @@ class App:
 
     def stop(self) -> None:
         """Take up nothing new and let what runs end."""
+        self.knowing.learner.stop()
         if self.slack:
             self.slack.stop()
         if self.arrivals.takes:
@@ -139,7 +152,7 @@ class App:
             database = "ok"
         except CaucusError as error:
             database = str(error)
-        return {"database": database, "knowledge": "ok", "understanding": "ok"}
+        return {"database": database, "knowledge": "ok", "understanding": self.knowing.learner.trouble or "ok"}
 
 
 def build(
@@ -150,26 +163,24 @@ def build(
     now: Clock | None = None,
     kb: KnowledgeBase | None = None,
     matcher: Matcher | None = None,
+    cache: Path | None = None,
     later: bool = False,
 ) -> App:
     """Assemble Caucus: `ground`, and all it takes to answer. Raises what `ground` does, and KnowledgeError.
 
+    `cache` is where what was learnt is kept, otherwise than below the data folder.
     `later`: understanding is opened only when something has to be understood (for `caucus work`).
     """
     kb = kb or load()
     under = ground(settings, engine=engine, channels=channels, now=now)
-    if matcher is None:
-        opened = partial(open_matcher, kb, settings.data_dir / "cache", kind=settings.understanding)
-        matcher = _Later(opened) if later else opened()
     now, engine = under.now, under.engine
+    known = knowing(settings, engine, now, kb, matcher, cache_dir=cache or settings.data_dir / "cache", later=later)
     tencent = wiring_tencent.assemble(settings, engine, now)
     every: dict[str, Channel] = {"web": WebChannel(), **(tencent.channels if channels is None else channels)}
     rules = read_rules(settings.data_dir)
-    coach = Coach(engine, kb, matcher, partial(_pushes, every), rules)
+    coach = Coach(engine, known.live, partial(_pushes, every), rules)
     terms: dict[str, Terms] = {}
-    app = App(
-        settings, engine, kb, matcher, coach, every, now, Arrivals(engine, {}, now), terms, tencent, rules, due_tips(kb, rules)
-    )
+    app = App(settings, engine, known, coach, every, now, Arrivals(engine, {}, now), terms, tencent, rules)
     for name in tencent.channels:  # what a callback kept and its process did not answer
         app.arrivals.takes[name] = app.answer_kept
     if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
@@ -188,17 +199,6 @@ def _pushes(channels: Mapping[str, Channel], name: str) -> Limits | None:
     """The limits of a channel whose answers we send; None where the caller shows them."""
     channel = channels.get(name)
     return channel.limits if channel and not channel.limits.answers_in_place else None
-
-
-class _Later(Matcher):
-    """A matcher that takes its seconds and megabytes when it is first asked."""
-
-    def __init__(self, opened: Callable[[], Matcher]) -> None:
-        self._opened = cache(opened)
-
-    def understand(self, text: str, lang: Lang | None = None) -> Understanding:
-        """See Matcher."""
-        return self._opened().understand(text, lang)
 
 
 def terminal(app: App) -> Terminal:

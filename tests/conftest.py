@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEYS = ["test-key-of-at-least-thirty-two-characters"]
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 REPO = Path(__file__).parent.parent
+CACHE = REPO / "var" / "test-cache"
 SHARED = Path(os.environ.get("TEST_SHARED", REPO.parent / "shared"))
 
 # the same examples in every run, whatever the machine's pace; HYPOTHESIS_PROFILE=default looks for new ones
@@ -60,7 +61,7 @@ def kb() -> KnowledgeBase:
 @pytest.fixture(scope="session")
 def matcher(kb: KnowledgeBase) -> Matcher:
     """The real matcher, built once and kept between runs (its file is named by the knowledge it was built from)."""
-    return open_matcher(kb, REPO / "var" / "test-cache")
+    return open_matcher(kb, CACHE)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +138,7 @@ def build_app(settings: Settings, engine: Engine, kb: KnowledgeBase, matcher: Ma
     """`wiring.build` with the test's database, the real knowledge, and a fixed time unless another is given."""
 
     def make(**changes: object) -> App:
-        usual = {"settings": settings, "engine": engine, "kb": kb, "matcher": matcher, "now": lambda: NOW}
+        usual = {"settings": settings, "engine": engine, "kb": kb, "matcher": matcher, "cache": CACHE, "now": lambda: NOW}
         return build(**{**usual, **changes})  # type: ignore[arg-type]
 
     return make

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli import layer
 from bot.cli.shared import database, print_json
 from bot.conversations import handbook, unanswered
 from bot.conversations.gaps import grouped
@@ -16,6 +17,7 @@ from knowledge.load import SHIPPED, KnowledgeBase, load
 from knowledge.schema import LANGS, Card
 
 app = typer.Typer(help="Check, count and export what the coach knows.", no_args_is_help=True)
+app.add_typer(layer.commands, name="layer")
 Folder = Annotated[Path, typer.Option("--folder", help="Another knowledge folder than the shipped one.")]
 
 

@@ -26,7 +26,8 @@ from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import answers
 from bot.followups.rules import Rules
-from bot.intents.match import Matcher, Understanding
+from bot.intents.live import Known, Live
+from bot.intents.match import Understanding
 from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Inbound, Lang
 from bot.people import directory, linking
@@ -43,22 +44,27 @@ class Coach:
     def __init__(
         self,
         engine: Engine,
-        kb: KnowledgeBase,
-        matcher: Matcher,
+        live: Live,
         limits: Callable[[str], Limits | None] = lambda channel: None,
         rules: Rules = USUAL_RULES,
         speaks_first: Collection[str] = (),
     ) -> None:
-        """`limits` of the channels whose answers are sent by us rather than returned to the caller; None for others.
+        """`live` is what is known; each turn keeps what was known at its start.
+
+        `limits` of the channels whose answers are sent by us rather than returned to the caller; None for others.
 
         `speaks_first` are the channels on which a nudge can reach somebody.
         """
         self._rules, self.speaks_first, self.site = rules, frozenset(speaks_first), ""
-        self.kb = kb
+        self._live = live
         self._engine = engine
-        self._matcher = matcher
-        self._aspects = Aspects(kb)
+        self._aspects = Aspects(live.now.kb)
         self._limits = limits
+
+    @property
+    def kb(self) -> KnowledgeBase:
+        """What is known at this moment."""
+        return self._live.now.kb
 
     def warm(self) -> None:
         """Prepare what the first answer would otherwise wait for (the flows' phrase books, about a second)."""
@@ -72,12 +78,13 @@ class Coach:
         cards are also written to the outbox in that transaction, as `sending`; the caller then sends them. `carry` is
         asked at that moment, only for a message not answered before: True, and the caller itself carries the answer.
         """
-        understood = self._understand(inbound)
-        seen = spotting.spot(self._matcher, self.kb, inbound.text) if inbound.quoted else []
+        known = self._live.now
+        understood = _understand(known, inbound)
+        seen = spotting.spot(known.matcher, known.kb, inbound.text) if inbound.quoted else []
         try:
-            return self._answered(inbound, understood, seen, carry)
+            return self._answered(inbound, known.kb, understood, seen, carry)
         except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
-            return self._answered(inbound, understood, seen, carry)
+            return self._answered(inbound, known.kb, understood, seen, carry)
 
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         """(what was said, its answer) in the open conversation of a room, oldest first."""
@@ -91,25 +98,29 @@ class Coach:
 
     def card(self, card_id: str, lang: Lang) -> Card | None:
         """One card to read, without buttons; None when there is none of that id."""
-        return advice(self.kb, card_id, lang, vote=False) if card_id in self.kb.cards else None
+        kb = self.kb
+        return advice(kb, card_id, lang, vote=False) if card_id in kb.cards else None
 
     def ask_apart(self, text: str, lang: Lang | None = None) -> tuple[Understanding, list[Card]]:
         """Answer a question by itself: no conversation, nothing kept, no trace in the database."""
-        understood = self._matcher.understand(text, None)
+        known = self._live.now
+        kb = known.kb
+        understood = known.matcher.understand(text, None)
         speak: Lang = lang or understood.lang
-        if understood.decision == "sure" and understood.intent in self.kb.cards:
-            return understood, [advice(self.kb, understood.intent, speak, vote=False)]
+        if understood.decision == "sure" and understood.intent in kb.cards:
+            return understood, [advice(kb, understood.intent, speak, vote=False)]
         if understood.decision == "ask":
-            return understood, [offer(self.kb, [c.intent for c in understood.offered], speak)]
+            return understood, [offer(kb, [c.intent for c in understood.offered], speak)]
         if understood.intent in ("greeting", "help", "thanks"):
             return understood, [notice(understood.intent, speak)]
         if understood.intent:
-            return understood, [notice("only-in-talk", speak, what=self.kb.title(understood.intent, speak))]
-        return understood, [unknown(self.kb, speak)]
+            return understood, [notice("only-in-talk", speak, what=kb.title(understood.intent, speak))]
+        return understood, [unknown(kb, speak)]
 
     def _answered(
         self,
         inbound: Inbound,
+        kb: KnowledgeBase,
         understood: Understanding | None,
         seen: Sequence[spotting.Seen],
         carry: Callable[[], bool] | None = None,
@@ -123,11 +134,13 @@ class Coach:
                 consent.replan(session, person, self._rules, inbound.received_at)
             talk = inbox.conversation(session, address, inbound)
             state = State.read(talk.state)
+            if state.card not in kb.cards:  # a curator took it away meanwhile
+                state.card = None
             catch_up(session, person, address, inbound, state)
             tip_seen.catch_up(session, person, address, inbound, state)
             turn = Turn(
                 session=session,
-                kb=self.kb,
+                kb=kb,
                 inbound=inbound,
                 person=person,
                 address=address,
@@ -167,11 +180,12 @@ class Coach:
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 
-    def _understand(self, inbound: Inbound) -> Understanding | None:
-        """Before the transaction, so that no lock is held while thinking."""
-        if inbound.choice or not has_words(inbound.text):
-            return None
-        return self._matcher.understand(inbound.text)
+
+def _understand(known: Known, inbound: Inbound) -> Understanding | None:
+    """Before the transaction, so that no lock is held while thinking."""
+    if inbound.choice or not has_words(inbound.text):
+        return None
+    return known.matcher.understand(inbound.text)
 
 
 def _language(inbound: Inbound, chosen: str | None, state: State) -> Lang:

@@ -11,8 +11,9 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -80,7 +81,7 @@ class Matcher:
 
     def __init__(self, head: Head, sentences: Sentences) -> None:
         self.head = head
-        self._sentences = sentences
+        self.sentences = sentences
         self._speller = Speller(head.spelling, sentences.is_word)
         self._pinyin = Pinyin(head.sounds)
         self._strange = np.array([name == OUT_OF_SCOPE for name in head.classes])
@@ -120,7 +121,7 @@ class Matcher:
     def scores(self, texts: Sequence[str]) -> list[Floats]:
         """One score a class of the head for each text as typed; together they cost less than one by one."""
         repaired = [self._speller.repair(gist(normalise(text))) for text in texts]
-        vectors = self._sentences.encode(repaired)
+        vectors = self.sentences.encode(repaired)
         return [self.head.score(text, vector) for text, vector in zip(repaired, vectors, strict=True)]
 
 
@@ -128,6 +129,17 @@ def _questions(text: str) -> list[str]:
     """The two or three questions that a short message asks; none when it asks one, or more."""
     found = [part.strip() for part in _QUESTION.findall(text)] if len(text) <= LONGEST_DOUBLE else []
     return found if 2 <= len(found) <= MOST_OFFERED else []
+
+
+class Later(Matcher):
+    """A matcher that takes its seconds and megabytes when it is first asked."""
+
+    def __init__(self, opened: Callable[[], Matcher]) -> None:
+        self._opened = cache(opened)
+
+    def understand(self, text: str, lang: Lang | None = None) -> Understanding:
+        """See Matcher."""
+        return self._opened().understand(text, lang)
 
 
 def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: Literal["full", "fast"] = "full") -> Matcher:
@@ -140,9 +152,14 @@ def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: L
     sentences = find_sentences(kind, cache)
     if sentences.kind != kind:
         log.warning("a sentence encoder is absent or unknown: understanding falls back", wanted=kind, found=sentences.kind)
-    path = cache / f"head-{_key(kb, sentences.kind)}.npz"
+    path = head_file(kb, cache, sentences.kind)
     head = Head.read(path) or _built(kb, cache, folder, path, sentences.kind)
     return Matcher(head, sentences)
+
+
+def head_file(kb: KnowledgeBase, cache: Path, kind: Kind) -> Path:
+    """Where the head of these phrasings is kept; the name changes with them and with the model's sources."""
+    return cache / f"head-{_key(kb, kind)}.npz"
 
 
 def _built(kb: KnowledgeBase, cache: Path, folder: Path, path: Path, kind: Kind) -> Head:

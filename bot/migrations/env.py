@@ -7,6 +7,7 @@ from alembic import context
 from bot.broadcasts import broadcast_tables
 from bot.broadcasts import tables as broadcasts
 from bot.conversations import tables as conversations
+from bot.curation import tables as curation
 from bot.db import Table
 from bot.delivery import tables as delivery
 from bot.followups import mail_tables as mail
@@ -17,6 +18,7 @@ from bot.vendors import tables as vendors
 OURS = (
     people,
     conversations,
+    curation,
     delivery,
     followups,
     mail,
