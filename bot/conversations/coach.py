@@ -145,7 +145,7 @@ class Coach:
                 person=person,
                 address=address,
                 state=state,
-                lang=_language(inbound, person.lang, state),
+                lang=_language(inbound, person.lang, state, understood),
                 understood=understood,
                 limits=self._limits,
                 rules=self._rules,
@@ -188,9 +188,11 @@ def _understand(known: Known, inbound: Inbound) -> Understanding | None:
     return known.matcher.understand(inbound.text)
 
 
-def _language(inbound: Inbound, chosen: str | None, state: State) -> Lang:
+def _language(inbound: Inbound, chosen: str | None, state: State, understood: Understanding | None) -> Lang:
     """Forced, else what the person chose, else that of the message, else that of the talk so far."""
     seen = language(inbound.text) if inbound.text and not linking.bare_code(inbound.text) else None
+    if seen and understood and understood.lang == "zh":
+        seen = "zh"  # typed in Latin letters
     wanted = (chosen, inbound.lang) if inbound.quoted else (inbound.lang, chosen)  # quoted words are not in their language
     found = next((lang for lang in (*wanted, seen, state.lang) if lang), inbound.usual_lang)
     return "zh" if found == "zh" else "en"

@@ -12,7 +12,10 @@ from pypinyin import lazy_pinyin
 from bot.intents.match import Matcher, training_rows
 from bot.intents.normalise import normalise
 from bot.intents.pinyin import Pinyin, learn
+from bot.messages import Address, Inbound
+from bot.wiring import App
 from knowledge.load import KnowledgeBase
+from tests.conftest import NOW
 
 SMALL = Pinyin(learn(["对方要独家代理,怎么办", "对方要独家代理", "独家代理怎么办", "图纸能发吗", "图纸能发吗", "西安", "西安"]))
 
@@ -65,3 +68,14 @@ def test_a_question_typed_by_its_sound_gets_its_card_in_chinese(matcher: Matcher
 def test_nothing_typed_makes_reading_raise_and_what_is_not_latin_stays(typed: str) -> None:
     read = SMALL.read(typed)
     assert read is None or [c for c in read if c in ",?"] == [c for c in typed if c in ",?"]
+
+
+def test_the_answer_to_a_question_typed_by_its_sound_is_chinese(app: App) -> None:
+    asked = Inbound(
+        address=Address(channel="web", external_id="u"),
+        message_id="1",
+        received_at=NOW,
+        text="duifang yao dujia daili, zenme ban?",
+    )
+    answer = app.receive(asked)
+    assert (answer.intent, answer.cards[0].lang) == ("exclusivity-request", "zh")
