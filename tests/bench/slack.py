@@ -191,7 +191,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
         cache.mkdir()
-        open_matcher(load(), CACHE)
+        open_matcher(load(), CACHE, kind="fast")
         for file in CACHE.glob("head-*.npz"):
             (cache / file.name).write_bytes(file.read_bytes())
         cost(folder, slack)
