@@ -62,7 +62,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     },
     "on": {
         "en": "Done: {every}, at {clock} on your clock, on working days only. The first one comes on {when}. “Unsubscribe” ends it at any time.",
-        "zh": "订好了：{every}，按你的时间{clock}，只在工作日发。第一条在{when}。不想收了，随时说“退订”。",
+        "zh": "订好了：{every}，按你的时间 {clock}，只在工作日发。第一条在{when}。不想收了，随时说“退订”。",
     },
     "on.already": {
         "en": "The tips are on already: {every}. The next one comes on {when}.",
@@ -76,6 +76,10 @@ WORDS: dict[str, dict[Lang, str]] = {
     "on.room": {
         "en": "That is for you alone. Tips for a whole room are a broadcast, which an admin or curator sets up.",
         "zh": "这只是发给你个人的。要给整个群发，请管理员或编者设置群发。",
+    },
+    "room": {
+        "en": "Tips for a whole room are a broadcast, which an admin or curator sets up. What I can switch on here is yours alone.",
+        "zh": "给整个群发属于群发，要请管理员或编者设置。我在这里能开的，只是发给你个人的。",
     },
     "on.still-out": {
         "en": "Announcements sent to many stay off, as you wished.",
@@ -112,7 +116,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "gone": {"en": "That tip is too old for me to note anything about it.", "zh": "这条小贴士太早了，没法再记。"},
     "status.on": {"en": "On: {every}. The next one comes on {when}.", "zh": "已打开：{every}，下一条在{when}。"},
     "status.off": {"en": "Off: a tip comes only when you ask for one.", "zh": "未打开：你要的时候才会有。"},
-    "day": {"en": "on {day}s", "zh": "每逢{day}"},
+    "day": {"en": "on {day}s", "zh": "{day}发"},
 }
 
 DAYS: dict[Lang, tuple[str, ...]] = {

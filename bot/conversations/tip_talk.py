@@ -50,6 +50,10 @@ def say_subscribe(turn: Turn) -> None:
     text = turn.inbound.text
     if tip_wish.fewer(text):
         return _fewer(turn)
+    if tip_wish.for_a_room_alone(text):
+        row = consent.subscription(turn.session, turn.person.id)
+        mine = [] if row and row.tips else [Choice(id="tip:weekly", title=say("b.on", turn.lang))]
+        return turn.show(_notice(turn, "room", mine))
     return _switch_on(turn, tip_wish.rhythm(text), tip_wish.weekday(text))
 
 
@@ -57,6 +61,8 @@ def say_unsubscribe(turn: Turn) -> None:
     """Switch the tips off; fewer where only that was said; nothing at all sent to many where tips were not even named."""
     turn.intent = "tip-unsubscribe"
     text = turn.inbound.text
+    if text.strip().casefold() == "td" and not turn.person.lang:  # 退订 in two letters: nobody writes so in English
+        turn.lang = "zh"
     if tip_wish.fewer(text):
         return _fewer(turn)
     row = consent.subscription(turn.session, turn.person.id)
@@ -161,7 +167,10 @@ def _switch_on(turn: Turn, rhythm: str, day: int | None) -> None:
     here = None if was_on and turn.address.channel not in turn.speaks_first else turn.address
     row = consent.subscribe(turn.session, turn.person, here, at, turn.now, lang=turn.lang, **wanted)
     name = "on.already" if same else "on.changed" if was_on else "on"
-    lines = [say(name, turn.lang, every=every(row, turn.lang), clock=f"{HOUR:%H:%M}", when=_when(turn, at)), *_notes(turn)]
+    lines = [
+        say(name, turn.lang, every=every(row, turn.lang), clock=f"{HOUR:%H:%M}", when=_when(turn, at)),
+        *_notes(turn, first=not was_on),
+    ]
     ways = status(row, find_zone(zone_of(turn.person, turn.lang)), turn.lang)[1]
     turn.show(_card("tips.on", turn, "\n\n".join(lines), ways))
     limits = turn.limits(turn.address.channel)
@@ -169,13 +178,15 @@ def _switch_on(turn: Turn, rhythm: str, day: int | None) -> None:
         turn.show(links.caution(turn.lang, limits))
 
 
-def _notes(turn: Turn) -> list[str]:
+def _notes(turn: Turn, *, first: bool) -> list[str]:
     """What else they should know of how it will come."""
     notes: list[str] = []
     if tip_wish.daily(turn.inbound.text):
         notes.append(say("on.daily", turn.lang))
     if tip_wish.for_a_room(turn.inbound.text):
         notes.append(say("on.room", turn.lang))
+    if not first:
+        return notes
     if consent.opted_out(turn.session, turn.person.id):
         notes.append(say("on.still-out", turn.lang))
     if turn.person.zone is None:

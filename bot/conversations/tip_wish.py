@@ -18,8 +18,10 @@ _FEWER = re.compile(
 )
 _OFF = re.compile(r"\boff\b|\bstop|\bno more|\bcancel|\bunsub|停|退|关|取消|别再|不要再", re.IGNORECASE)
 _ROOM = re.compile(
-    r"\b(?:this|our|the|team) (?:channel|room|group|chat)\b|\b(?:my|our) (?:whole )?team\b|群|频道|团队", re.IGNORECASE
+    r"\b(?:this|our|the|team) (?:channel|room|group)\b|\bteam channel\b|\b(?:my|our) (?:whole )?team\b|群(?!发)|频道|团队",
+    re.IGNORECASE,
 )
+_ME = re.compile(r"\bme\b|\bI\b|我(?!们)")
 _TIPS = re.compile(
     r"\btips?\b|hint|lesson|advice|weekly|monday|newsletter|贴士|锦囊|建议|技巧|知识|每周|周一|课|一招", re.IGNORECASE
 )
@@ -63,6 +65,11 @@ def fewer(text: str) -> bool:
 def for_a_room(text: str) -> bool:
     """Whether tips are wanted for more than this person."""
     return bool(_ROOM.search(text))
+
+
+def for_a_room_alone(text: str) -> bool:
+    """The same, and not for this person too."""
+    return for_a_room(text) and not _ME.search(text)
 
 
 def names_tips(text: str) -> bool:

@@ -141,7 +141,7 @@ def test_subscribing_tells_when_and_how_often_and_again_changes_nothing(talk: Ta
 
 def test_the_chinese_words_do_the_same(talk: Talk) -> None:
     card = talk("每周二早上给我推一条")
-    assert "每周一条，每逢周二，按你的时间09:30" in card.text
+    assert "每周一条，周二发，按你的时间 09:30" in card.text
     assert "12月1日周二 09:30 柏林" in card.text
     assert talk.row
     assert talk.row.lang == "zh"
@@ -153,10 +153,19 @@ def test_the_chinese_words_do_the_same(talk: Talk) -> None:
 
 
 def test_what_the_person_should_know_beside_it_is_said(talk: Talk, app: App) -> None:
-    assert "for you alone" in talk("send tips to this chat weekly").text
+    assert "for you alone" in talk("my team would like the weekly tips, start with me").text
     assert "only from this page" in Talk(app, name="w", channel="web")("send me a tip every week").text
     assert "no channel yet" in Talk(app, name="k", channel="api")("send me a tip every week").text
     assert "took UTC for your clock" in Talk(app, name="z", zone="")("send me a tip every week").text
+
+
+def test_who_wants_tips_for_a_room_is_told_how_and_not_subscribed(talk: Talk) -> None:
+    card = talk("turn the tips on for this channel")
+    assert "which an admin or curator sets up" in card.text
+    assert titles(card) == ["One every week"]
+    assert talk.row is None
+    assert "要请管理员或编者设置" in talk("这个群也开通每周贴士").text
+    assert talk.row is None
 
 
 def test_fewer_goes_down_to_one_in_four_weeks_and_back(talk: Talk) -> None:
@@ -220,6 +229,11 @@ def test_where_nothing_is_named_all_that_is_sent_to_many_ends_without_a_question
     assert talk(word).id == "tips.out", "twice is harmless"
     assert "Tips come only if" in talk("tip:in").text or "小贴士要你自己打开" in talk("tip:in").text
     assert not talk.opted_out
+
+
+def test_td_is_answered_in_chinese(talk: Talk) -> None:
+    assert talk("TD").lang == "zh"
+    assert talk("opt out").lang == "en"
 
 
 def test_after_an_opt_out_a_wish_for_tips_brings_tips_only(talk: Talk) -> None:
