@@ -57,7 +57,7 @@ class Curators:
         """The newest changes."""
         with reading(self.engine) as session:
             _of_the_house(session, me)
-            return [_seen(told) for told in review.changes(session)]
+            return [_seen(told, self.live.now.version) for told in review.changes(session)]
 
     def change(self, me: Visitor, number: int) -> Change:
         """One of them. Raises NotThere."""
@@ -140,15 +140,16 @@ def _of_the_house(session: Session, me: Visitor) -> PersonRow:
     return session.get_one(PersonRow, me.person)
 
 
-def _seen(told: Told) -> Change:
-    """A change for its page."""
+def _seen(told: Told, served: int) -> Change:
+    """A change for its page; what is live but not served here yet is still on its way."""
     report = told.report or {}
+    on_its_way = told.state == "live" and (told.version or 0) > served
     return Change(
         id=told.id,
         part=told.part,
         kind=told.change.kind,
-        state=told.state,
-        step=told.step or "",
+        state="accepted" if on_its_way else told.state,
+        step="opening" if on_its_way else told.step or "",
         by=told.proposed_by or "",
         at=told.proposed_at,
         version=told.version,
