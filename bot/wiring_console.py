@@ -16,6 +16,7 @@ from bot.channel import Channel
 from bot.conversations import figures, unanswered, why
 from bot.conversations.answer import advice
 from bot.conversations.gaps import grouped
+from bot.curation import review
 from bot.db import reading, writing
 from bot.delivery import troubles
 from bot.followups import ledger
@@ -25,7 +26,9 @@ from bot.people import audit, sight
 from bot.people.tables import AddressRow, PersonRow, Workspace
 from bot.settings import Settings
 from bot.vendors import quotas
+from bot.wiring_curation import Curators
 from bot.wiring_ground import Clock
+from bot.wiring_layer import Knowing
 from bot.wiring_looks import looks
 from bot.wiring_people import Crowd, acting
 from knowledge.load import KnowledgeBase
@@ -50,6 +53,8 @@ class House(Protocol):
     @property
     def now(self) -> Clock: ...  # noqa: D102 - as above
     @property
+    def knowing(self) -> Knowing: ...  # noqa: D102 - as above
+    @property
     def broadcasts(self) -> Broadcasts: ...  # noqa: D102 - as above
     @property
     def ready(self) -> Callable[[], dict[str, str]]: ...  # noqa: D102 - as above
@@ -63,6 +68,7 @@ class Console:
 
     def ports(self) -> ConsolePorts:
         """By the names of the pages."""
+        knowing = self.house.knowing
         crowd = Crowd(self.house.engine, self.house.settings, self.house.now)
         return ConsolePorts(
             figures=self.figures,
@@ -85,6 +91,7 @@ class Console:
             sign_out=crowd.sign_out,
             now=self.house.now,
             trail=crowd.trail,
+            curation=Curators(self.house.engine, knowing.curation, knowing.live, self.house.now).ports(),
             broadcasts=wiring_broadcasts.console_ports(self.house.broadcasts),
         )
 
@@ -98,7 +105,9 @@ class Console:
 
     def todo(self, me: Visitor) -> Mapping[str, int]:
         """How much waits."""
-        waiting = {"questions": len(self.gaps(me))}
+        with reading(self.house.engine) as session:
+            decide = len(review.changes(session, "review"))
+        waiting = {"questions": len(self.gaps(me)), "changes": decide}
         return waiting | ({"deliveries": len(self.troubles(me))} if me.role == "admin" else {})
 
     def gaps(self, me: Visitor) -> list[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.console.frame import done, me_of, show
+from adapters.console.frame import done, found, me_of, show
 from adapters.console.ports import ConsolePorts
 from adapters.site.forms import read_form
 from adapters.site.guard import Refusal
@@ -86,7 +86,7 @@ def add_to(console: APIRouter, ports: ConsolePorts) -> None:
         """Make a link for somebody; it is on this one page and nowhere else."""
         me = me_of(request, "people")
         link = ports.invite(me, _person(person))
-        return show(request, ports, me, "people", people=ports.people(me), link=link, invited=person)
+        return show(request, ports, me, "people", people=found(ports.people(me), person), wanted="", link=link)
 
     @console.post("/people/{person}/sign-out")
     def sign_out(request: Request, person: str, _form: Annotated[Form, Depends(_no_fields)]) -> Response:

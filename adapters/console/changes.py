@@ -23,6 +23,8 @@ from bot.errors import Refused
 Form = dict[str, str]
 HOWS = ("accept", "despite", "decline", "submit", "undo")
 MOST_PHRASINGS = 50
+MOST_CHANGES = 80
+"""Shown on one page, the newest."""
 
 
 async def _phrasings_form(request: Request) -> Form:
@@ -52,7 +54,7 @@ def add_to(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) -> 
     def listed(request: Request) -> Response:
         """All changes, the newest first."""
         me = me_of(request)
-        return show(request, ports, me, "changes", changes=curation.changes(me))
+        return show(request, ports, me, "changes", changes=curation.changes(me)[:MOST_CHANGES])
 
     @console.post("/changes/phrasings")
     def phrasings(request: Request, form: Annotated[Form, Depends(_phrasings_form)]) -> Response:
@@ -144,7 +146,7 @@ def _add_yaml(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) 
             return _seen(curation.import_(me, text))
         except Refused as error:
             kept: dict[str, Any] = {"problems": str(error).split("\n"), "yaml": text, "status": 422}
-            return show(request, ports, me, "changes", changes=curation.changes(me), **kept)
+            return show(request, ports, me, "changes", changes=curation.changes(me)[:MOST_CHANGES], **kept)
 
 
 def _change(form: Form, found: tuple[Mapping[str, Any], bool] | None, *, own: bool) -> dict[str, Any]:

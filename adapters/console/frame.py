@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.requests import Request
 
 from adapters.console import pictures
-from adapters.console.ports import ConsolePorts
+from adapters.console.ports import ConsolePorts, PersonSeen
 from adapters.console.words import words
 from adapters.site import browser
 from adapters.site.guard import Refusal, SignInFirst, Visitor
@@ -32,6 +33,8 @@ ORDER = (
     "people",
     "audit",
 )
+MOST_PEOPLE = 40
+"""Shown on one page."""
 TOLD = frozenset({"settled", "added", "mended", "changed", "signed_out_person", "gone_by", "proposed", "declined"})
 """What a page may say at its top after something was done."""
 
@@ -87,3 +90,10 @@ def refused(request: Request, error: Refused) -> HTMLResponse:
     lang = browser.lang_of(request)
     page = PAGES.get_template("refused.html").render(lang=lang, w=words(lang), reason=str(error))
     return HTMLResponse(page, status, NOT_KEPT)
+
+
+def found(people: Sequence[PersonSeen], wanted: str) -> list[PersonSeen]:
+    """The newest people whose name, address or id holds what is wanted."""
+    word = wanted.strip().casefold()
+    hits = [each for each in reversed(people) if word in f"{each.name} {each.email} {each.id}".casefold()]
+    return hits[:MOST_PEOPLE]

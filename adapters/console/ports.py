@@ -86,7 +86,7 @@ class Change:
     at: dt.datetime
     version: int | None
     reason: str
-    moved: Sequence[Mapping[str, Any]]
+    moved: Sequence[str]
     lines: Sequence[str]
     """What it says, line by line, to be read before it is accepted."""
     question: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -10,13 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.console import acts, broadcasts, changes
-from adapters.console.frame import curators, me_of, refused, show
+from adapters.console.frame import curators, found, me_of, refused, show
 from adapters.console.ports import ConsolePorts
 from adapters.site import browser
 from adapters.site.guard import Door, Refusal
 from adapters.site.route import guarded
 
 LONGEST_QUESTION = 500
+MOST_GROUPS, MOST_ROWS = 8, 60
+"""Shown on one page, so that none weighs more than 100 kB."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,14 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
     def questions(request: Request) -> Response:
         """What people asked and did not get."""
         me = me_of(request)
-        intents = ports.intents(browser.lang_of(request))
-        return show(request, ports, me, "questions", groups=ports.gaps(me), intents=intents, titles=dict(intents))
+        groups, intents = ports.gaps(me), ports.intents(browser.lang_of(request))
+        first = _number(request.query_params.get("from", ""))
+        shown: dict[str, Any] = {
+            "groups": groups[first : first + MOST_GROUPS],
+            "first": first,
+            "left": len(groups) - first - MOST_GROUPS,
+        }
+        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS, intents=intents, titles=dict(intents))
 
     @console.get("/try")
     def try_out(request: Request) -> Response:
@@ -102,7 +111,7 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
     def deliveries(request: Request) -> Response:
         """What failed or is in doubt."""
         me = me_of(request, "deliveries")
-        return show(request, ports, me, "deliveries", troubles=ports.troubles(me))
+        return show(request, ports, me, "deliveries", troubles=ports.troubles(me)[:MOST_ROWS])
 
     @console.get("/channels")
     def channels(request: Request) -> Response:
@@ -114,7 +123,8 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
     def people(request: Request) -> Response:
         """Who is here, and what they may do."""
         me = me_of(request, "people")
-        return show(request, ports, me, "people", people=ports.people(me), link="", invited="")
+        wanted = request.query_params.get("q", "")[:100]
+        return show(request, ports, me, "people", people=found(ports.people(me), wanted), wanted=wanted, link="")
 
     @console.get("/audit")
     def audit(request: Request) -> Response:
@@ -126,3 +136,7 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
 
 
 _WAITS = (("questions", "todo_questions"), ("changes", "todo_changes"), ("deliveries", "todo_troubles"))
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isdecimal() and said.isascii() and len(said) < 6 else 0

@@ -93,6 +93,25 @@ def test_alike_questions_stand_together_as_text_and_can_be_set_aside(app, people
     assert again.headers["location"].endswith("told=gone_by")
 
 
+def test_in_a_large_house_no_page_weighs_more(app, people, sign) -> None:
+    with writing(app.engine) as session:
+        for n in range(150):
+            _, row = directory.at_address(session, Address(channel="web", external_id=f"{n:032d}"), NOW)
+            words = " ".join(f"{word}{n * 7919 % 9973}" for word in ("tariff", "warehouse", "sample", "port"))
+            unanswered.keep(session, row, words, "en", "unknown", ["casual-yes"], NOW)
+            delivery = outbox.put(session, row, Card(id="c", kind="notice", lang="en", text="x"), NOW, "nudge", NOW)
+            delivery.state, delivery.reason = "failed", "Unreachable"
+    admin = sign(people["admin"])
+    for page in ("/questions", "/questions?from=8", "/people", "/people?q=max", "/deliveries", "/audit", "/changes"):
+        answer = admin.get(f"/console{page}")
+        files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text))
+        weight = len(answer.content) + sum(len(admin.get(html.unescape(file)).content) for file in files)
+        assert (answer.status_code, weight < 100_000) == (200, True), (page, weight)
+    assert "Max Member" in admin.get("/console/people?q=max").text
+    for odd in ("-1", "x", "9" * 9, "１"):
+        assert admin.get("/console/questions", params={"from": odd}).status_code == 200
+
+
 @pytest.mark.parametrize("ids", ["x", "1;2", "-1", "1,,2", "9" * 13, "1 OR 1=1"])
 def test_numbers_that_are_none_are_refused(people, sign, ids: str) -> None:
     assert sign(people["curator"]).post("/console/questions/settle", data={"ids": ids}, headers=OWN).status_code == 422

@@ -17,8 +17,8 @@ from bot.intents.match import Matcher
 from bot.settings import read_settings
 from bot.wiring import App, build
 from knowledge.load import KnowledgeBase
-from tests.conftest import KEYS, NOW
-from tests.site_world import a_link, served, settle_in
+from tests.conftest import CACHE, KEYS, NOW
+from tests.site_world import TAUGHT, a_link, served, settle_in
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="LOUD: no playwright, the pages are not tested in a browser")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,8 +35,8 @@ PAGES = (
     "/console/try?q=they+want+a+price+cut",
     "/console/cards",
     "/console/cards/exclusivity-request",
-    # "/console/changes",
-    # "/console/changes/new",
+    "/console/changes",
+    "/console/changes/new",
     "/console/followups",
     "/console/broadcasts",
     "/console/deliveries",
@@ -63,7 +63,7 @@ def house(
     shutil.copyfile(sqlite_template, folder / "caucus.db")
     settings = read_settings({"CAUCUS_DATA_DIR": str(folder), "CAUCUS_SECRET_KEYS": KEYS[0]})
     engine = open_engine(f"sqlite:///{folder / 'caucus.db'}", KEYS)
-    app = build(settings, engine=engine, kb=kb, matcher=matcher, now=lambda: NOW + dt.timedelta(hours=1))
+    app = build(settings, engine=engine, kb=kb, matcher=matcher, now=lambda: NOW + dt.timedelta(hours=1), cache=CACHE)
     people = settle_in(app)
     with served(app) as url:
         yield app, people, url
@@ -194,3 +194,28 @@ def test_another_language_is_one_press_away_and_stays(visit) -> None:
     sync_api.expect(me.page.locator("h1")).to_have_text("卡片")
     me.go("/me")
     sync_api.expect(me.page.locator("h2").first).to_have_text("已登录的设备")
+
+
+def test_a_curator_turns_an_unanswered_question_into_a_better_answer_and_asks_again(visit, house) -> None:
+    app, _, _ = house
+    app.knowing.learner.start()
+    try:
+        me = visit("curator", size="phone")
+        me.go("/console")
+        me.page.get_by_role("link", name="groups of questions without a good answer").click()
+        group = me.page.locator(".sheet", has_text=TAUGHT)
+        group.get_by_label("Belongs to").select_option("confirm-by-text-or-phone")
+        group.get_by_role("button", name="Add to this card").click()
+        sync_api.expect(me.page.locator(".told")).to_contain_text("It is live", timeout=90_000)
+        me.page.get_by_role("link", name="Ask the question again").click()
+        sync_api.expect(me.page.locator("#made")).to_have_text("Answered at once")
+        assert me.page.locator(".guesses a").first.get_attribute("href") == "/console/cards/confirm-by-text-or-phone"
+        me.go("/")
+        me.page.locator("#text").fill(TAUGHT)
+        me.page.keyboard.press("Enter")
+        card = me.page.locator(".answer .card").last
+        sync_api.expect(card).to_have_attribute("data-card", "confirm-by-text-or-phone")
+        me.go("/console/questions")
+        assert me.page.locator(".sheet", has_text=TAUGHT).count() == 0, "and it is settled"
+    finally:
+        app.knowing.learner.stop()

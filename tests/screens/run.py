@@ -16,7 +16,7 @@ from bot.intents.match import open_matcher
 from bot.settings import read_settings
 from bot.wiring import build
 from knowledge.load import load
-from tests.conftest import KEYS, NOW, REPO
+from tests.conftest import CACHE, KEYS, NOW
 from tests.site_world import a_link, served, settle_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -51,7 +51,7 @@ def main(folder: Path, wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         settings = read_settings({"CAUCUS_DATA_DIR": data, "CAUCUS_SECRET_KEYS": KEYS[0]})
         later = NOW + dt.timedelta(hours=1)
-        app = build(settings, kb=kb, matcher=open_matcher(kb, REPO / "var" / "test-cache"), now=lambda: later)
+        app = build(settings, kb=kb, matcher=open_matcher(kb, CACHE), now=lambda: later, cache=CACHE)
         people = settle_in(app)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with served(app) as url:

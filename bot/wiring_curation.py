@@ -1,0 +1,199 @@
+"""How is the team's own layer wired to the console? Each port in one transaction; what a change says, as lines to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from adapters.console.ports import Change, CurationPorts, Proposal
+from adapters.site.guard import Visitor
+from bot.conversations import unanswered
+from bot.curation import review
+from bot.curation.change import AddPhrasings, Import, PutCard
+from bot.curation.review import Curation, Told
+from bot.db import reading, writing
+from bot.errors import NotAllowed, NotThere
+from bot.intents.live import Live
+from bot.messages import Lang
+from bot.people import audit, sight
+from bot.people.audit import Actor
+from bot.people.tables import PersonRow
+from bot.wiring_ground import Clock
+
+MOST_LINES, MOST_MOVED = 60, 20
+"""Shown of one change, and of the questions that it moves."""
+
+
+@dataclass(frozen=True)
+class Curators:
+    """The layer as curators change it."""
+
+    engine: Engine
+    curation: Curation
+    live: Live
+    now: Clock
+
+    def ports(self) -> CurationPorts:
+        """By the names of the pages."""
+        return CurationPorts(
+            changes=self.changes,
+            change=self.change,
+            propose=self.propose,
+            decide=self.decide,
+            submit=self.submit,
+            undo=self.undo,
+            export=self.export,
+            import_=self.import_,
+            card=self.card,
+            shelves=self.shelves,
+            version=self.version,
+        )
+
+    def changes(self, me: Visitor) -> list[Change]:
+        """The newest changes."""
+        with reading(self.engine) as session:
+            _of_the_house(session, me)
+            return [_seen(told, self.live.now.version) for told in review.changes(session)]
+
+    def change(self, me: Visitor, number: int) -> Change:
+        """One of them. Raises NotThere."""
+        found = next((each for each in self.changes(me) if each.id == number), None)
+        if found is None:
+            raise NotThere("there is no such change")
+        return found
+
+    def propose(self, me: Visitor, change: Mapping[str, Any], how: Proposal) -> int:
+        """Propose, and accept at once where that is wished; the questions it answers are settled with it. Commits."""
+        with writing(self.engine) as session:
+            person, now = _of_the_house(session, me), self.now()
+            row = self.curation.propose(session, person, change, now, seen=how.seen, draft=how.draft)
+            audit.note(session, Actor.of(person), "layer.propose", now, target=str(row.id))
+            if how.live:
+                self._decide(session, person, row.id, accept=True, despite=False)
+            if not how.draft:
+                unanswered.settle(session, None, how.settles, now)
+            return row.id
+
+    def decide(self, me: Visitor, number: int, accept: bool, despite: bool) -> None:  # noqa: FBT001 - yes or no is what is decided
+        """Accept or decline. Commits."""
+        with writing(self.engine) as session:
+            self._decide(session, _of_the_house(session, me), number, accept=accept, despite=despite)
+
+    def submit(self, me: Visitor, number: int) -> None:
+        """Hand in a draft. Commits."""
+        with writing(self.engine) as session:
+            self.curation.submit(session, number, _of_the_house(session, me))
+
+    def undo(self, me: Visitor, number: int) -> int:
+        """Propose to take a live change back. Commits. Raises NotThere."""
+        version = self.change(me, number).version
+        if version is None:
+            raise NotThere("this change was never live")
+        with writing(self.engine) as session:
+            return self.curation.undo(session, version, _of_the_house(session, me), self.now()).id
+
+    def export(self, me: Visitor) -> str:
+        """The live layer as YAML."""
+        with reading(self.engine) as session:
+            _of_the_house(session, me)
+            return self.curation.export(session)
+
+    def import_(self, me: Visitor, yaml: str) -> int:
+        """Propose a whole layer. Commits. Raises Broken with every problem."""
+        with writing(self.engine) as session:
+            return self.curation.import_(session, yaml, _of_the_house(session, me), self.now()).id
+
+    def card(self, me: Visitor, name: str) -> tuple[Mapping[str, Any], bool] | None:  # noqa: ARG002 - as `changes`
+        """A card as it is live, and whether it is the team's own."""
+        card = self.live.now.kb.cards.get(name)
+        return (
+            None if card is None else (card.model_dump(mode="json", exclude_none=True), name not in self.curation.shipped.cards)
+        )
+
+    def shelves(self, lang: Lang) -> Mapping[str, list[tuple[str, str]]]:
+        """Themes and kinds of verdict."""
+        kb = self.live.now.kb
+        return {
+            "themes": [(theme.id, getattr(theme.title, lang)) for theme in kb.themes.values()],
+            "verdicts": [(kind.id, getattr(kind.label, lang)) for kind in kb.verdicts.values()],
+        }
+
+    def version(self) -> int:
+        """The version that is live."""
+        with reading(self.engine) as session:
+            return review.live(session)[0]
+
+    def _decide(self, session: Session, person: PersonRow, number: int, *, accept: bool, despite: bool) -> None:
+        self.curation.decide(session, number, person, accept, self.now(), despite=despite)
+        what = "layer.accept" if accept else "layer.decline"
+        audit.note(session, Actor.of(person), what, self.now(), target=str(number))
+
+
+def _of_the_house(session: Session, me: Visitor) -> PersonRow:
+    """Who acts; raises NotAllowed for a curator of one workspace among several, whom the layer of all is none of."""
+    if sight.scope_of(session, me.person) is not None:
+        raise NotAllowed("the layer is read by every workspace here; only curators of the whole house change it")
+    return session.get_one(PersonRow, me.person)
+
+
+def _seen(told: Told, served: int) -> Change:
+    """A change for its page; what is live but not served here yet is still on its way."""
+    report = told.report or {}
+    on_its_way = told.state == "live" and (told.version or 0) > served
+    return Change(
+        id=told.id,
+        part=told.part,
+        kind=told.change.kind,
+        state="accepted" if on_its_way else told.state,
+        step="opening" if on_its_way else told.step or "",
+        by=told.proposed_by or "",
+        at=told.proposed_at,
+        version=told.version,
+        reason=str(report.get("reason") or ""),
+        moved=[_moved(each) for name in ("questions", "moved", "lost", "elsewhere") for each in report.get(name) or []][
+            :MOST_MOVED
+        ],
+        lines=list(_lines(told))[:MOST_LINES],
+        question=_question(told),
+    )
+
+
+def _question(told: Told) -> str:
+    """One question that the change teaches."""
+    change = told.change
+    if isinstance(change, AddPhrasings):
+        return next(iter((*change.phrasings.en, *change.phrasings.zh)), "")
+    if isinstance(change, PutCard):
+        asked = change.card.get("phrasings") or {}
+        return next(iter((*asked.get("en", []), *asked.get("zh", []))), "")
+    return ""
+
+
+def _lines(told: Told) -> Iterator[str]:
+    """What a change says, field by field."""
+    data = told.change.model_dump(mode="json", exclude_none=True)
+    if isinstance(told.change, Import):
+        data = data["layer"]
+    return _flat({key: value for key, value in data.items() if key not in ("kind", "reviewed")}, "")
+
+
+def _flat(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inside in value.items():
+            yield from _flat(inside, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        for inside in value:
+            yield from _flat(inside, name)
+    elif value not in ("", None):
+        yield f"{name}: {value}"
+
+
+def _moved(each: Any) -> str:
+    """A question that is understood otherwise, in a line."""
+    if isinstance(each, Mapping):
+        return " · ".join(str(value) for value in each.values() if isinstance(value, str | int))
+    return str(each)
