@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from alembic.util import CommandError
 from sqlalchemy import Engine
 
+from bot.backup import backup as write_backup
+from bot.backup import restore as load_backup
 from bot.cli.shared import settings
 from bot.db import downgrade as take_back
 from bot.db import open_engine, refuse_old_schema, revisions
@@ -40,6 +46,26 @@ def check() -> None:
     engine = _engine()
     refuse_old_schema(engine)
     print(f"at revision {revisions(engine)[0]}, as needed")
+
+
+@app.command(epilog="Example: caucus db backup backups/2026-11-23.caucus")
+def backup(file: Path) -> None:
+    """Write everything to one file, as of one moment, while Caucus runs. The keys are not in it: keep them elsewhere."""
+    counts = write_backup(_engine(), file, dt.datetime.now(dt.UTC))
+    print(f"{file}: {sum(counts.values())} rows of {len(counts)} tables")
+
+
+@app.command(epilog="Example: caucus db restore backups/2026-11-23.caucus")
+def restore(
+    file: Path,
+    replace: Annotated[bool, typer.Option("--replace", help="Also when the database holds people: they are replaced.")] = False,
+) -> None:
+    """Load a backup, whole or not at all; stop `serve` and `work` first. A damaged or newer file changes nothing."""
+    engine = _engine()
+    if engine.dialect.name == "sqlite":
+        bring_up(engine)
+    counts = load_backup(engine, file, replace=replace)
+    print(f"{sum(counts.values())} rows of {len(counts)} tables restored")
 
 
 def _engine() -> Engine:

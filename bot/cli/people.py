@@ -12,6 +12,7 @@ from bot.cli.shared import database, print_json, settings
 from bot.db import reading, writing
 from bot.followups import mail_addresses
 from bot.people import directory, signin
+from bot.people.export import export as everything_of
 from bot.people.tables import PersonRow
 from bot.wiring_site import link
 
@@ -54,6 +55,13 @@ def role(person: str, role: str) -> None:
         found = directory.find(session, person)
         directory.set_role(found, role)
         print(f"{found.id}: {found.role}")
+
+
+@app.command(epilog="Example: caucus person export anna@example.com > anna.json")
+def export(person: str) -> None:
+    """Print everything that is kept of a person, as one JSON value."""
+    with reading(database()) as session:
+        print_json(everything_of(session, directory.find(session, person)))
 
 
 @app.command(epilog="Example: caucus person erase web:5f1c…")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import Unavailable
+from bot.people import retention
 from bot.wiring import App
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 LOOK = 1.0
 """Seconds between looks for due follow-ups."""
+FORGET = dt.timedelta(hours=1)
 
 
 class Rounds:
@@ -27,6 +29,7 @@ class Rounds:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look_on, name="due", daemon=True)
         self._worker: Worker | None = None
+        self._forgot: dt.datetime | None = None
 
     def start(self) -> None:
         """Begin. Raises Unavailable without a database, Refused when a worker runs in this process already."""
@@ -58,8 +61,16 @@ class Rounds:
             try:
                 self._app.nudge()
                 self._app.broadcast()
+                self._forget()
             except Unavailable:
                 self._stop.wait(2.0)
             except Exception as error:  # its text may quote a message
                 log.exception("due follow-ups could not be looked at", error=type(error).__name__)
                 self._stop.wait(5.0)
+
+    def _forget(self) -> None:
+        """Once an hour, let go what was kept long enough."""
+        now = self._app.now()
+        if self._forgot is None or now - self._forgot >= FORGET:
+            self._forgot = now
+            retention.sweep(self._app.engine, now)
