@@ -20,6 +20,8 @@ class Feast:
     """Alternatives of a regular expression, lower case."""
     words_zh: str
     countries: tuple[str, ...] = ()
+    later: int = 0
+    """Days from the library's day to the feast."""
 
 
 FEASTS: dict[str, Feast] = {
@@ -72,12 +74,20 @@ FEASTS: dict[str, Feast] = {
         r"端午节?",
         ("CN", "HK", "TW"),
     ),
+    "mayday": Feast(
+        "May Day",
+        "五一劳动节",
+        r"labou?r day|may day",
+        r"may day(?: holidays?)?|may holidays?",
+        r"五一(?:劳动)?节?(?:长假|小长假|假期)?(?![路街广大号村])",
+        ("CN", "HK", "TW", "SG", "VN", "KR", "TH", "IN", "MY", "ID", "DE", "FR"),
+    ),
     "labour": Feast(
         "Labour Day",
         "劳动节",
         r"labou?r day",
-        r"labou?r day|may day(?: holidays?)?|may holidays?",
-        r"五一(?:劳动)?节?(?:长假|小长假|假期)?(?![路街广大号村])|劳动节",
+        r"labou?r day",
+        r"劳动节",
         ("CN", "HK", "TW", "SG", "VN", "KR", "TH", "IN", "MY", "ID", "DE", "FR", "US"),
     ),
     "newyear": Feast(
@@ -90,7 +100,10 @@ FEASTS: dict[str, Feast] = {
     "christmas": Feast(
         "Christmas", "圣诞节", r"^christmas(?: day)?(?! eve)", r"christmas(?: day| holidays?)?|xmas|x-mas", r"圣诞节?"
     ),
-    "easter": Feast("Easter", "复活节", r"easter|good friday", r"easter(?: monday| sunday)?", r"复活节"),
+    "goodfriday": Feast("Good Friday", "耶稣受难日", r"^good friday", r"good friday", r"耶稣受难日|受难节"),
+    "easter": Feast("Easter", "复活节", r"^good friday", r"easter(?: sunday)?", r"复活节", later=2),
+    "eastermonday": Feast("Easter Monday", "复活节星期一", r"^good friday", r"easter monday", r"复活节(?:星期一|周一)", later=3),
+    "blackfriday": Feast("Black Friday", "黑色星期五", r"^thanksgiving", r"black friday", r"黑色星期五|黑五", ("US",), later=1),
     "thanksgiving": Feast("Thanksgiving", "感恩节", r"^thanksgiving", r"thanksgiving(?: day)?", r"感恩节", ("US", "CA")),
     "songkran": Feast("Songkran", "泼水节", r"songkran", r"songkran", r"泼水节|宋干节", ("TH",)),
     "diwali": Feast("Diwali", "排灯节", r"diwali|deepavali", r"diwali|deepavali", r"排灯节|屠妖节", ("IN", "SG", "MY")),

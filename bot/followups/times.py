@@ -87,7 +87,7 @@ def read(
     choice = choose(plain)
     if not choice.main:
         return When()
-    pieces = [*choice.spans, *([(phrase.start, phrase.end)] if phrase else [])]
+    pieces = [*choice.spans, *([(phrase.start, phrase.end)] if phrase and phrase.end > phrase.start else [])]
     spans = tuple(sorted(folded.original(*_widened(plain, a, b)) for a, b in pieces))
     span = folded.original(*_whole(plain, choice, phrase))
     whose: Whose = phrase.whose if phrase else "mine"

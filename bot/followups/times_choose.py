@@ -18,14 +18,17 @@ LEAD = re.compile(
 TRAIL = re.compile(
     r"(?:的?(?:时候|之前|以前|左右|前后?|那天|当天|那会儿?)|内|之内|\s(?:sharp|latest|at the latest|or so|ish|please|pls)(?![a-z]))"
 )
-_BEFORE_EN = re.compile(r"(?<![a-z])(?:before|ahead of|prior to|earlier than)\s+(?:the\s+)?$")
+_BEFORE_EN = re.compile(r"(?<![a-z])(?:(?<!not )(?<!n't )before|ahead of|prior to|(?<!no )earlier than)\s+(?:the\s+)?$")
+_AFTER_EN = re.compile(r"(?<![a-z])(?<!day )(?:after|following|past)\s+(?:the\s+)?(?:long\s+)?$")
+_AFTER_ZH = re.compile(r"\s?(?:之后|以后|过后|后(?![天日面续年来期台勤]))")
+_PAST_ZH = re.compile(r"(?:过了|过完|等过了)$")
 _BEFORE_MATCH = re.compile(r"^(?:before|ahead of|prior to)\s")
-_BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面]))")
+_BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面后]))")
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except)(?: on| at| the| until)*\s+|不是|而不是|别在|不要在|不)$"
+    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except|skip|forget|cancel)(?: on| at| the| until)*\s+|不是|而不是|别(?:在|等|到)?|不要(?:在)?|不用(?:等)?|不)$"
 )
 _CORRECTED = re.compile(
-    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,)(?![a-z])|不对|不是，|不，|还是改|改到|改成|改为|更正|说错了|哦不)"
+    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不)"
 )
 _OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
 _WAS = re.compile(
@@ -50,6 +53,8 @@ class Choice:
     anchor: Cluster | None = None
     before: bool = False
     """Whether it is said to be before that time."""
+    after: bool = False
+    """Whether it is said to be after that day, which then does not count itself."""
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -60,6 +65,8 @@ class Choice:
 def choose(text: str) -> Choice:
     """The time that a folded text asks for; an empty choice when it names none."""
     clusters = clusters_of(text)
+    if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
+        return Choice()  # "12 months after delivery" has no day to count from
     standing = [c for c in clusters if not _DENIED.search(lead(text, c.start))] or clusters
     standing = _after_corrections(text, standing)
     real = [c for c in standing if not c.of("vague")] or standing
@@ -73,7 +80,7 @@ def choose(text: str) -> Choice:
             return Choice(
                 (shifted[0],), tuple(c for c in real if c.clock_only and not shifted[0].of("clock", "part"))[:1], nearest
             )
-        real = [c for c in real if c not in shifted or _ago(c)]
+        real = [c for c in real if c not in shifted or _ago(c) or ((next_day := c.of("shift")) and next_day.n == 1)]
     real = _sharing_a_day(text, real)
     earlier = [c for c in real if all(atom.kind == "span" and atom.side == "before" for atom in c.atoms)]
     if earlier and len(real) > len(earlier):
@@ -113,7 +120,7 @@ def _companion(text: str, hours: list[Cluster], day: Cluster) -> list[Cluster]:
 
 
 def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice:
-    before = False
+    before = after = False
     if len(main) == 1:
         last = main[0].atoms[-1]
         led = _BEFORE_EN.search(lead(text, main[0].start)) or _BEFORE_MATCH.match(text[main[0].start :])
@@ -124,7 +131,12 @@ def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice
         )
         plain = last.kind not in ("feast", "part", "span", "shift") and not main[0].of("feast", "span", "shift")
         before = plain and bool(led or inner or _BEFORE_ZH.match(text[last.end :]))
-    return Choice(tuple(main), tuple(companions), before=before)
+        whole = last.kind in ("date", "dom", "slash", "weekday", "period") and not main[0].of(
+            "clock", "feast", "span", "shift", "nth"
+        )
+        behind = _AFTER_EN.search(lead(text, main[0].start)) or _AFTER_ZH.match(text[last.end :])
+        after = whole and bool(behind or _PAST_ZH.search(lead(text, main[0].start)))
+    return Choice(tuple(main), tuple(companions), before=before, after=after)
 
 
 def _picked(text: str, clusters: list[Cluster]) -> list[Cluster]:

@@ -60,6 +60,9 @@ AMBIGUOUS: dict[str, tuple[str, ...]] = {
     "cst": ("Asia/Shanghai", "America/Chicago"),
     "ist": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
     "mst": ("America/Denver", "Asia/Kuala_Lumpur"),
+    **dict.fromkeys(
+        ("美国", "american", "u.s.", "usa"), ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+    ),
 }
 NAMES: dict[str, tuple[str, str]] = {
     "Asia/Shanghai": ("Beijing", "北京"),

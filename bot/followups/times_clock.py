@@ -17,17 +17,17 @@ from bot.followups.worktime import local
 
 DEFAULT_HOUR = dt.time(9)
 HOURS: dict[str, dt.time] = {
-    "start": dt.time(9), "early": dt.time(8), "dawn": dt.time(6), "morning": dt.time(9), "mid-morning": dt.time(10, 30),
+    "start": dt.time(9), "small-hours": dt.time(2), "early": dt.time(8), "dawn": dt.time(6), "morning": dt.time(9), "mid-morning": dt.time(10, 30),
     "late-morning": dt.time(11), "before-lunch": dt.time(11, 30), "noon": dt.time(12), "after-lunch": dt.time(14),
     "afternoon": dt.time(14, 30), "mid-afternoon": dt.time(15), "late-afternoon": dt.time(16, 30), "close": dt.time(17),
-    "after-work": dt.time(18, 30), "later": dt.time(16, 30), "evening": dt.time(19), "late-evening": dt.time(21),
+    "after-work": dt.time(18, 30), "later": dt.time(16, 30), "evening": dt.time(19), "late-evening": dt.time(21), "after-dinner": dt.time(20),
 }  # fmt: skip
 """The hour a part of the day stands for when no clock time is given."""
 _UNTIL = {
-    "start": 12, "early": 10, "dawn": 6, "morning": 12, "mid-morning": 12, "late-morning": 12, "before-lunch": 12, "noon": 14, "after-lunch": 17,
-    "afternoon": 18, "mid-afternoon": 17, "late-afternoon": 18, "close": 20, "after-work": 22, "later": 22, "evening": 23, "late-evening": 24,
+    "start": 12, "small-hours": 6, "early": 10, "dawn": 6, "morning": 12, "mid-morning": 12, "late-morning": 12, "before-lunch": 12, "noon": 14, "after-lunch": 17,
+    "afternoon": 18, "mid-afternoon": 17, "late-afternoon": 18, "close": 20, "after-work": 22, "later": 22, "evening": 23, "late-evening": 24, "after-dinner": 23,
 }  # fmt: skip
-_MORNING = ("start", "early", "dawn", "morning", "mid-morning", "late-morning", "before-lunch")
+_MORNING = ("start", "small-hours", "early", "dawn", "morning", "mid-morning", "late-morning", "before-lunch")
 _AFTERNOON = ("after-lunch", "afternoon", "mid-afternoon", "late-afternoon", "close")
 _PLAIN = ("morning", "afternoon", "evening")
 _HALF_HOUR = 30
@@ -66,13 +66,19 @@ class Clock:
         """The times of day that may be meant, as days to add and the clock; the likelier first."""
         if self.clock is None and self.part == "later":
             return [(0, HOURS["late-afternoon"]), (0, HOURS["evening"])]
+        if self.clock is None and self.part == "small-hours":  # of which night is not said
+            return [(0, self._default()), (1, self._default())]
         if self.clock is None:
             return [(0, self._default())]
         hour, minute, name = self.clock.n, self.clock.b, self.clock.name
         if name == "same":
             return [(0, self.now)]
         if name == "midnight":
-            return [(1, dt.time(0))] if self.part in ("evening", "late-evening") else [(0, dt.time(0)), (1, dt.time(0))]
+            return (
+                [(1, dt.time(0))]
+                if self.part in ("evening", "late-evening", "after-dinner")
+                else [(0, dt.time(0)), (1, dt.time(0))]
+            )
         if name in ("am", "pm"):
             return [(0, dt.time(hour % 12 + (12 if name == "pm" else 0), minute))]
         if self.part:
@@ -95,7 +101,7 @@ class Clock:
     def _in_part(self, hour: int, minute: int) -> list[tuple[int, dt.time]]:
         as_written, later = [(0, dt.time(hour, minute))], [(0, dt.time((hour + 12) % 24, minute))]
         if self.part in _MORNING:
-            if hour > 12 or (self.part == "dawn" and hour == 12):
+            if hour > 12 or (self.part in ("dawn", "small-hours") and hour == 12):
                 return [(0, dt.time(0, minute))] if hour == 12 else as_written
             return as_written
         if hour > 12:
@@ -128,7 +134,7 @@ def on_days(days: list[dt.date], clock: Clock, zone: ZoneInfo, now: dt.datetime)
         times = clock.times()
         moments = [moment for extra, time in times for moment in _moments(day + dt.timedelta(days=extra), time, zone, found)]
         ahead = [moment for moment in moments if moment > now]
-        if not ahead and day == here.date():
+        if not ahead and day == here.date() and (clock.given or len(days) == 1):
             ahead = _rest_of(day, clock, zone, now, found)
         found.options += [moment for moment in ahead if moment not in found.options]
     if not found.options:
@@ -165,9 +171,7 @@ def _rest_of(day: dt.date, clock: Clock, zone: ZoneInfo, now: dt.datetime, found
     """What may be meant by today's time that is past: the other half of the day, or what is left of that part of it."""
     if clock.clock is not None:
         return _other_half(day, clock, zone, now)
-    if not clock.part:
-        return []
-    end = _UNTIL.get(clock.part, 0)
+    end = _UNTIL.get(clock.part, 17)
     limit = local(day + dt.timedelta(days=end // 24), dt.time(end % 24), zone)
     soon = now + dt.timedelta(minutes=_HALF_HOUR)
     soon = (soon - dt.timedelta(minutes=soon.minute % 15, seconds=soon.second, microseconds=soon.microsecond)).astimezone(zone)

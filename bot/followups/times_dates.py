@@ -101,6 +101,10 @@ def agreeing(days: Days, weekday: Atom | None) -> Days:
     """A date with a weekday beside it: where both cannot be true, it is asked."""
     if weekday is None or not days.options:
         return days
+    if weekday.name == "after-date":
+        return Days([day + ((weekday.n - day.weekday() - 1) % 7 + 1) * DAY for day in days.options], days.problem, days.ask)
+    if weekday.name == "before-date":
+        return Days([day - ((day.weekday() - weekday.n - 1) % 7 + 1) * DAY for day in days.options], days.problem, days.ask)
     right = [day for day in days.options if day.weekday() == weekday.n]
     if right:
         return Days(right, None, days.ask and len(right) > 1, days.notes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from dataclasses import replace
 
 from bot.followups.times_atoms import Atom
 from bot.followups.times_dates import (
@@ -16,6 +17,7 @@ from bot.followups.times_dates import (
     Impossible,
     agreeing,
     en_date,
+    last_of,
     monday_of,
     month_at,
     moved,
@@ -27,6 +29,7 @@ from bot.followups.times_feastdays import feast_days, weekday_by_feast
 from bot.followups.times_feasts import Feasts
 from bot.followups.times_lex import Cluster
 from bot.followups.times_periods import coming_month, edge_of_month, nth_days, period_days
+from bot.followups.worktime import add_working_days
 
 """A remark in English and Chinese."""
 """Days ahead beyond which nobody plans a follow-up."""
@@ -43,6 +46,23 @@ def days_of(cluster: Cluster, today: dt.date, calendars: Feasts) -> Days:
     if any((day - today).days > FAR for day in found.options):
         return Days([], ("that is more than five years away", "那是五年以后的事了"))
     return found
+
+
+def after_days(cluster: Cluster, today: dt.date, calendars: Feasts) -> Days:
+    """The first working day after the day, the weekend, the week or the month that a cluster says."""
+    found, period = days_of(cluster, today, calendars), cluster.of("period")
+    ends: list[dt.date] = []
+    if period and period.n >= 0 and period.side in ("", "en"):
+        if period.name in ("week", "weekend"):
+            ends = [monday_of(today) + (7 * period.n + 6) * DAY]
+        elif period.name == "month":
+            ends = [last_of(*month_at(today, period.n))]
+        elif period.name == "year":
+            ends = [dt.date(today.year + period.n, 12, 31)]
+    if period and not ends:
+        return found
+    days = [add_working_days(day, 1, calendars.theirs, calendars.overrides) for day in ends or found.options]
+    return Days(days, found.problem if not ends else None, found.ask and not ends, found.notes if not ends else [])
 
 
 def _days(cluster: Cluster, today: dt.date, calendars: Feasts) -> Days:
@@ -64,6 +84,8 @@ def _days(cluster: Cluster, today: dt.date, calendars: Feasts) -> Days:
         if span.side in ("in", "bare"):
             return Days([moved(today, span, calendars)])
         return Days()
+    if shift and not base.options and base.problem is None and shift.n == 1:
+        return Days([today + DAY])
     if shift and base.options:
         return Days([day + shift.n * DAY for day in base.options], None, base.ask, base.notes)
     return base
@@ -75,7 +97,10 @@ def _base(cluster: Cluster, today: dt.date, calendars: Feasts, span: Atom | None
         return nth_days(nth, cluster, today, calendars)
     if (dom := cluster.of("dom")) and not cluster.of("day"):
         return agreeing(_dom(dom.c, period, month, today), weekday)
-    if date := cluster.of("date"):
+    date = cluster.of("date")
+    if date and period and period.name == "weekend":
+        return Days([monday_of(day - 2 * DAY) + (5 if day.weekday() > 1 else -2) * DAY for day in _date(date, today).options])
+    if date:
         return agreeing(_date(date, today), weekday)
     if slash := cluster.of("slash"):
         return agreeing(_slash(slash, today), weekday)
@@ -90,6 +115,22 @@ def _base(cluster: Cluster, today: dt.date, calendars: Feasts, span: Atom | None
         return Days([not_past(monday_of(today) + dt.timedelta(days=7 * period.n + weekday.n), today)])
     if weekday and feast:
         return weekday_by_feast(weekday, feast, today, calendars)
+    if period and (clock := cluster.of("clock")) and clock.name == "same" and period.name in ("week", "month"):
+        return Days(
+            [
+                moved(
+                    today,
+                    Atom(
+                        "span",
+                        0,
+                        0,
+                        period.n * (7 if period.name == "week" else 1),
+                        name="days" if period.name == "week" else "months",
+                    ),
+                    calendars,
+                )
+            ]
+        )
     if weekday:
         return _weekday(weekday, today, counted=span is not None and span.side == "after")
     if period:
@@ -104,6 +145,11 @@ def _base(cluster: Cluster, today: dt.date, calendars: Feasts, span: Atom | None
 def _weekday(atom: Atom, today: dt.date, *, counted: bool) -> Days:
     monday, day = monday_of(today), atom.n
     coming = today + ((day - today.weekday()) % 7) * DAY
+    if atom.name == "nth":
+        return Days([today + ((day - today.weekday() - 1) % 7 + 1 + 7 * (atom.b - 1)) * DAY])
+    if atom.b:  # 周二三: one of two days
+        one, two = (_weekday(replace(atom, a=n, b=0), today, counted=counted) for n in (day, atom.b))
+        return Days([*one.options, *two.options], one.problem or two.problem, one.ask or two.ask)
     if atom.name == "last":
         raise Impossible("that is past", "那已经过去了", coming if coming > today else coming + 7 * DAY)
     if atom.name == "next":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from bot.followups import times_feasts
 from bot.followups.times_atoms import Atom
@@ -15,11 +16,14 @@ def feast_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None)
     overrides = calendars.overrides
     if atom.name == "lunar":
         spring = times_feasts.find("spring", today - 20 * DAY, "on", calendars)
-        days = [spring.day + (atom.c - 1) * DAY] if spring and 1 <= atom.c <= 15 else []
+        days = [spring.day + (atom.c - 1) * DAY] if spring and 1 <= atom.c <= 30 else []
+        if atom.side == "after" and spring:
+            days = [moved(day, Atom("span", 0, 0, 1, name="workdays"), calendars) for day in days]
         return Days([day for day in days if day >= today])
     if atom.name == "any":
+        atom = replace(atom, side=atom.side.removeprefix("day-"))
         return _any_holiday(atom, today, calendars)
-    found = times_feasts.find(atom.name, today, atom.side, calendars)
+    found = times_feasts.find(atom.name, today, atom.side.removeprefix("day-"), calendars)
     if found is None:
         return Days()
     notes: list[Note] = []
@@ -31,6 +35,10 @@ def feast_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None)
         return Days([moved(found.block.until if whole else found.day, span, calendars, -1 if before else 1)], notes=notes)
     if atom.side == "on":
         return Days([found.day])
+    if atom.side == "day-before":
+        return Days([found.day - DAY], notes=notes)
+    if atom.side == "day-after":  # of several days off, the first or the last may be meant
+        return Days(sorted({found.day + DAY, found.block.until + DAY}), notes=notes)
     if atom.side == "before":
         return Days([times_feasts.working_day_before(found, overrides)], notes=notes)
     day = times_feasts.working_day_after(found, atom.n, overrides)

@@ -40,11 +40,13 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
     if feast.countries:
         common = [c for c in countries if c in feast.countries]
         countries = common or list(feast.countries)
-    elif key in ("christmas", "easter"):
+    elif key in ("christmas", "easter", "eastermonday", "goodfriday"):
         countries = [c for c in (calendars.mine, calendars.theirs, "US", "DE") if c]
     for country in countries:
         for day in _days(country, feast.library, today.year, calendars.overrides if calendars.overrides.off else None):
-            block = holiday_at(country, day, calendars.overrides) or Block(feast.en, feast.zh, day, day, provisional=False)
+            block = holiday_at(country, day, calendars.overrides)
+            day += feast.later * _DAY
+            block = block or Block(feast.en, feast.zh, day, day, provisional=False)
             if (
                 (side == "before" and block.start > today)
                 or (side == "on" and day >= today)

@@ -127,6 +127,8 @@ _CORRECT = frozenset(
     ]
 )
 """Real words that are one slip away from one of ours."""
+_BONES = re.compile(r"to?m+[aou]*r+[aou]*w+")
+"""However tomorrow is shortened: tmrw, tmmrw, tomrw."""
 _SHORT = {
     "tmr": "tomorrow", "tmrw": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "tom": "tom", "2moro": "tomorrow",
     "2morrow": "tomorrow", "2mrw": "tomorrow", "2nite": "tonight", "tonite": "tonight", "nxt": "next", "nex": "next",
@@ -183,6 +185,8 @@ def _mended(word: str) -> str:
     """The known word that was meant, when only one is a slip away (two slips in long words); else the word."""
     if word in _CORRECT or word in _KNOWN:
         return word
+    if _BONES.fullmatch(word):
+        return "tomorrow"
     near: list[tuple[int, str]] = []
     for known in _KNOWN:
         allowed = 2 if len(known) >= 8 and len(word) >= 7 else 1

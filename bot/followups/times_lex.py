@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from bot.followups.times_atoms import Atom
 from bot.followups.times_rules_clock import RULES as CLOCK
 from bot.followups.times_rules_days import RULES as DAYS
+from bot.followups.times_rules_periods import RULES as PERIODS
 from bot.followups.times_rules_spans import RULES as SPANS
 
-_RULES = [*DAYS, *CLOCK, *SPANS]
+_RULES = [*DAYS, *PERIODS, *CLOCK, *SPANS]
 DAY_KINDS = frozenset(("day", "weekday", "date", "slash", "dom", "month", "period", "nth", "isoweek", "feast", "moment"))
 _TOGETHER = [
     {"weekday", "date"}, {"weekday", "slash"}, {"weekday", "dom"}, {"period", "weekday"}, {"period", "dom"}, {"period", "nth"}, {"month", "nth"},
@@ -30,7 +31,17 @@ CUE_BEFORE = re.compile(
     r"[\s,:，：]*(?:at|on|in|by|for|the|about it|again|就|在|是)*[\s,:]*$"
 )
 CUE_AFTER = re.compile(
-    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?)"
+    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?|(?:回来|回国|上班|开工|开会)?后?(?:再|就|才)(?:来|去)?(?:提醒|联系|跟进|催|问|说|打|聊|谈|找|看))"
+)
+_SILENCE = re.compile(
+    r"(?:还|都|仍然?|之?内|里)*(?:没|未|不)有?(?:回|消息|动静|反应|答复|音|信|理)|(?:without|with no|and no) (?:an? )?(?:answer|reply|response|news|word)"
+)
+"""What makes "three days" a time to wait."""
+_PUT_OFF = re.compile(
+    r"(?:(?<![天午])晚|缓|拖|推后|往后推|顺延|延期|延迟|延后|推迟|宽限|再给[他她你]们?|再放|先放)$|(?:(?:leave|hold|give|push|put|move)(?: off)?(?: (?:it|that|this|them|him|her))?(?: back| off)?|(?:postpone|delay|defer)(?: (?:it|that|this))?(?: by)?|(?:push|move|put) (?:it|that|this) (?:back|off) by)$"
+)
+_DID = re.compile(
+    r"(?<![a-z])(?:replied|answered|came back|delivered|shipped|paid|took|done|finished|arrived|sold)(?: us| me| it| them)?$"
 )
 _OBJECT = re.compile(r"(?:联系|找|和|跟|约|见|给|请|问|叫)$")
 _TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅)")
@@ -183,7 +194,7 @@ def _sound(text: str, group: list[Atom]) -> list[Atom]:
             cue = (
                 CUE_AFTER.match(after)
                 or CUE_BEFORE.search(lead(text, atom.start))
-                or re.match(r"(?:之?前|左右|以后|之后|整|到)", after)
+                or re.match(r"(?:之?前|左右|以后|之后|整|到|多|来钟)", after)
             )
             whole = not before and not after.strip(" .!?。！？")
             if not (
@@ -193,11 +204,23 @@ def _sound(text: str, group: list[Atom]) -> list[Atom]:
                 or (atom.side == "digit" and not re.match(r"[\u4e00-\u9fff]{0,2}(?:意见|建议|要求|问题|说明|原因)", after))
             ):
                 continue
+        elif atom.kind == "month" and text[atom.end - 1] in "月的" and not atom.side and not others:
+            cue = (
+                CUE_AFTER.match(after)
+                or re.search(r"(?:到|等|在|于|最晚|最迟|明年|今年)$", before)
+                or re.match(r"[,。]|之?[前后]|以[前后]|左右|再", after)
+            )
+            if not (alone or cue):
+                continue
         elif atom.kind == "weekday" and atom.side == "doubtful":
-            preposition = re.search(r"(?:\b(?:on|by|until|till|before|next|this|for|me|every|to|from|or|and)|[,:])$", before)
+            preposition = re.match(r"[-/]\s?[a-z]{3}", after) or re.search(
+                r"(?:\b(?:on|by|until|till|before|next|this|for|me|every|to|from|or|and)|[,:])$", before
+            )
             if not (others or alone or preposition):
                 continue
-        elif atom.kind == "span" and atom.side == "bare" and not _bare_counts(text, atom, others):
+        elif (atom.kind == "span" and _DID.search(before) and not others) or (
+            atom.kind == "span" and atom.side == "bare" and not _bare_counts(text, atom, others)
+        ):
             continue
         kept.append(atom)
     return kept
@@ -208,6 +231,12 @@ def _bare_counts(text: str, atom: Atom, others: list[Atom]) -> bool:
     if any(one.kind == "feast" for one in others):
         return True
     before, after = lead(text, atom.start).strip(), text[atom.end : atom.end + _NEAR].strip(" .!?。！？")
+    if _SILENCE.match(after):
+        return True
+    if re.search(r"(?:改成|改为|改到|change|set|schedule)\W*(?:\w+\W*)?$", before):
+        return False
+    if _PUT_OFF.search(before):
+        return True
     if not after and (not before or before[-1] in ",:，：;-。."):
         return True
     return bool(CUE_BEFORE.search(lead(text, atom.start))) or bool(CUE_AFTER.match(text[atom.end :]))

@@ -41,7 +41,10 @@ def nth_days(atom: Atom, cluster: Cluster, today: dt.date, calendars: Feasts) ->
             if atom.n > 0
             else [dt.date(year, 12, 1) + n * DAY for n in range(31)]
         )
-        return Days([not_past(_pick([d for d in run if _counts(d, atom.b, country, overrides)], atom.n), today)])
+        day = _pick([d for d in run if _counts(d, atom.b, country, overrides)], atom.n)
+        if day < today and not period.n:  # the first working day of the year, in December
+            return nth_days(atom, cluster, dt.date(year + 1, 1, 1), calendars)
+        return Days([not_past(day, today)])
     else:
         starts = [month_at(today, 0), month_at(today, 1)]
     for year, number in starts:
@@ -83,7 +86,12 @@ def period_days(atom: Atom, today: dt.date, calendars: Feasts) -> Days:
         )
     if atom.name == "month":
         if atom.side or atom.n:
-            return edge_of_month(month_at(today, atom.n), atom.side, today, calendars)
+            try:
+                return edge_of_month(month_at(today, atom.n), atom.side, today, calendars)
+            except Impossible:
+                if not atom.c:  # "the beginning of the month", and not of this one: the next
+                    raise
+                return edge_of_month(month_at(today, 1), atom.side, today, calendars)
         return Days([d for d in (today + 2 * DAY, last_of(*month_at(today, 0))) if d > today], ask=True)
     if atom.name == "quarter":
         year, number = month_at(today, 3 * atom.n - (today.month - 1) % 3)
@@ -95,14 +103,18 @@ def period_days(atom: Atom, today: dt.date, calendars: Feasts) -> Days:
     year = today.year + atom.n
     if atom.side == "end":
         return Days([dt.date(year, 12, 31)])
+    if atom.side == "start" and not atom.n and today.month > 1:
+        year += 1
     day = add_working_days(dt.date(year, 1, 1), 0, calendars.theirs, calendars.overrides)
     if atom.side == "mid":
         day = dt.date(year, 7, 1)
-    return Days([not_past(day, today)] if atom.n else [dt.date(year, 12, 31)], ask=not atom.side or atom.side == "mid")
+    return Days(
+        [not_past(day, today)] if atom.n or atom.side else [dt.date(year, 12, 31)], ask=not atom.side or atom.side == "mid"
+    )
 
 
 def edge_of_month(at: tuple[int, int], side: str, today: dt.date, calendars: Feasts) -> Days:
-    """The first working day, the 15th, or the last day of a month; a last day on a weekend is asked."""
+    """The first working day, the 15th, the first working day from the 21st, or the last day of a month; a last day on a weekend is asked."""
     if side == "end":
         last = last_of(*at)
         friday = last
@@ -111,7 +123,7 @@ def edge_of_month(at: tuple[int, int], side: str, today: dt.date, calendars: Fea
         return Days(sorted({friday, last}))
     if side == "mid":
         return Days([not_past(dt.date(*at, 15), today)])
-    first = add_working_days(dt.date(*at, 1), 0, calendars.theirs, calendars.overrides)
+    first = add_working_days(dt.date(*at, 21 if side == "late" else 1), 0, calendars.theirs, calendars.overrides)
     return Days([not_past(first, today)])
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.followups.times_choose import Choice
 from bot.followups.times_clock import PAST, Clock, Moments, clock_of, on_days, without_day
-from bot.followups.times_dates import Days
-from bot.followups.times_days import days_of
+from bot.followups.times_dates import Days, moved
+from bot.followups.times_days import after_days, days_of
 from bot.followups.times_feasts import Feasts
 from bot.followups.times_lex import Cluster
 
@@ -47,6 +47,8 @@ def read_cluster(cluster: Cluster, choice: Choice, setting: Setting, *, relative
         )
     clusters = [cluster, *choice.companions]
     clock = clock_of(clusters, setting.earliest, setting.now.astimezone(setting.zone).time())
+    if clock.clock and clock.clock.name == "none":
+        return Reading(Moments(problem=("there is no such hour", "没有这个钟点")), explicit=True)
     if vague := cluster.of("vague"):
         return Reading(_vague(vague.name, setting), explicit=False)
     span = cluster.of("span") or next((c.of("span") for c in choice.companions if c.of("span")), None)
@@ -90,6 +92,12 @@ def _anchored(cluster: Cluster, choice: Choice, today: dt.date, setting: Setting
     if shift and choice.anchor and not cluster.day:
         days = days_of(choice.anchor, today, setting.calendars)
         return Days([day + dt.timedelta(days=shift.n) for day in days.options], days.problem, days.ask, days.notes)
+    if choice.after:
+        return after_days(cluster, today, setting.calendars)
+    back = next((span for c in choice.companions if (span := c.of("span")) and span.side == "before"), None)
+    if back and back.name != "minutes" and not cluster.of("span"):  # "a day before my flight on the 20th"
+        days = days_of(cluster, today, setting.calendars)
+        return Days([moved(day, back, setting.calendars, -1) for day in days.options], days.problem, days.ask, days.notes)
     span = cluster.of("span")
     if span and span.side == "ago" and choice.anchor and span.name == "days":
         days = days_of(choice.anchor, today, setting.calendars)

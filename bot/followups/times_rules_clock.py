@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bot.followups import times_en as en
 from bot.followups import times_zh as zh
-from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, ZN, Atom, B, E, Match, Rule, amount, rule, words
+from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN, ZN, Atom, B, E, Match, Rule, amount, rule, words
 
 _AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|[ap](?![a-z.]))"
 _PART = words(en.PARTS)
 _MIN = words(en.MINUTES)
+_WHO = r"(?:they|he|she|we|i|their (?:office|people|team|side|shop)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor|office|market)s?|china|beijing|shanghai|shenzhen|asia)(?:'s|'re|'m)?"
+_OPENS = r"(?:is |are |am )?(?:back )?(?:opens?|starts?|wakes? up|gets? (?:in|to (?:the office|work|their desks?))|gets? up|comes? in(?:to the office)?|arrives?|logs? on|in the office|online|awake|at (?:work|their desks?))"
+_CLOSES = r"(?:closes?|leaves?|goes home|go home|logs? off|finish(?:es)?|knocks? off)"
 _AT = r"(?:at |@ ?|around |about |by |from |between |till |until |before |after |for )?"
 _DASH = r"\s?(?:-|to|and|till|until)\s?"
 
@@ -26,7 +29,8 @@ def _clock(m: Match, hour: str, minute: int = 0, ampm: str | None = None, *, sur
 def _beside(m: Match) -> Atom | None:
     """Ten past four, a quarter to nine."""
     minutes = en.MINUTES.get(m["min"], 0)
-    if m["min"].isdigit() and m["hour"].isdigit() and m["way"] == "to" and " minutes" not in m.group():
+    digits = m["min"].isdigit() and m["hour"].isdigit() and m["way"] == "to" and " minutes" not in m.group()
+    if digits and not (minutes == 5 and int(m["hour"]) <= 4):  # "5 to 4" goes down, so it is no stretch of time
         return _clock(m, m["min"]) if minutes <= 12 else None  # "10 to 12" in digits is from ten on
     hour = {"noon": 12.0, "midnight": 0.0}.get(m["hour"], amount(m["hour"]) or 0)
     total = int(hour) * 60 + (minutes if m["way"] in ("past", "after") else -minutes)
@@ -82,12 +86,26 @@ RULES: list[Rule] = [
         lambda m: _clock(m, m[1], 30, m[2]),
     ),
     rule(
-        rf"{B}{_AT}(?P<min>{_MIN})(?: minutes)? (?P<way>past|after|to|before|till) (?P<hour>{HOUR}|noon|midnight)(?: ?(?P<ampm>{_AMPM}))?{E}(?! ?(?:[:/.-]\d|hours?|days?|weeks?|minutes|people|{MON}))",
+        rf"{B}{_AT}(?P<min>{_MIN})(?: minutes)? (?P<way>past|after|to|before|til|till) (?P<hour>{HOUR}|noon|midnight)(?: ?(?P<ampm>{_AMPM}))?{E}(?! ?(?:[:/.-]\d|hours?|days?|weeks?|minutes|people|{MON}))",
         _beside,
     ),
     rule(
         rf"{B}(?:at |@ ?|around |about |by |till |until |before |after |from )({HOUR})(?:ish)?{E}(?!\s?%|[/:.-]\d){NOT_NOUN}",
         lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
+    ),
+    rule(
+        rf"(?:(?<=[a-z] )|(?<=[a-z], ))(2[0-3]|1\d|0?\d)\.([0-5]\d){E}(?!\s?%|\.\d){NOT_NOUN}",
+        lambda m: Atom("clock", *m.span(), int(m[1]), int(m[2]), name="24" if int(m[1]) > 12 else "", side="beside"),
+    ),
+    rule(
+        rf"{B}(2[0-3]|1\d|0?\d)\.([0-5]\d)(?= (?:this|tomorrow|tonight|today|in the (?:morning|afternoon|evening)|on (?:{WD_EN}))(?![a-z]))",
+        lambda m: _clock(m, m[1], int(m[2])),
+    ),
+    rule(rf"{B}{_AT}(?:2[5-9]|[3-9]\d):[0-5]\d{E}", lambda m: Atom("clock", *m.span(), name="none", side="weak")),
+    rule(rf"{B}{_AT}({HOUR})(?: |-)?ish{E}", lambda m: _clock(m, m[1])),
+    rule(
+        r"(?<=[a-z] )([01]\d|2[1-3])([0-5]\d)(?![\w.,/:%-])(?! (?:units|pcs|pieces|sets|usd|eur|rmb|kg|tons?|people))",
+        lambda m: Atom("clock", *m.span(), int(m[1]), int(m[2]), name="24", side="beside"),
     ),
     rule(
         rf"{B}({HOUR})(?: ?ish)?(?= (?:in the (?:early |late )?(?:morning|afternoon|evening)|at night|tomorrow|tonight|sharp)(?![a-z]))",
@@ -117,13 +135,13 @@ RULES: list[Rule] = [
     rule(r"[早晚](?=\s?(?:\d{1,2}|[六七八九十]{1,2})[点:])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])),
     rule(rf"(?P<h>{HN})\s?[点时]?(?P<half>半)?\s?(?:-|到|至)\s?{ZN}点半?(?P<quarter>)(?P<min>)(?P<bare>)(?P<whole>)", _zh_clock),
     rule(
-        rf"(?P<h>{HN})\s?(?:点(?!儿|子|心|评|击|名|赞|头|检|货|数(?!字))|时(?![间候装代期段刻机常而效限]))(?P<whole>钟|整)?(?:过)?(?:(?P<half>半)|(?P<quarter>[一二三123])刻钟?|(?P<min>零?{ZN})分(?!钟后)|(?P<bare>零[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?|[二三四五]十|[0-5]\d)(?![\d个天件套号月周]))?",
+        rf"(?P<h>{HN})\s?(?:点(?!儿|子|心|评|击|名|赞|头|检|货|数(?!字))|时(?![间候装代期段刻机常而效限]))(?P<whole>钟|整)?(?:过)?(?:(?P<half>半)|(?P<quarter>[一二三123])刻钟?|(?P<min>零?{ZN})分(?!钟后)|(?P<bare>零[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?|[二三四五]十|[0-5]\d)(?![\d个天件套号月周]))?(?!\d)",
         _zh_clock,
     ),
     rule(rf"差(?P<less>{ZN}|一刻)分?钟?(?:到)?(?P<h>{ZN})点|(?P<never>)(?!)", _zh_before),
     rule(rf"(?P<h>{ZN})点差(?P<less>{ZN}|一刻)分?钟?", _zh_before),
     rule(
-        rf"{B}(?:at |around |about |by |before |after )?(?:high |12 )?(?:noon|midday|noontime){E}",
+        rf"{B}(?:at |around |about |by |before |after )?(?:high |12 |twelve )?(?:noon|midday|noontime)(?:[ -]?ish)?{E}",
         lambda m: Atom("clock", *m.span(), 12, name="24"),
     ),
     rule(
@@ -139,11 +157,18 @@ RULES: list[Rule] = [
         lambda m: Atom("part", *m.span(), name=en.PARTS[m[1]], side="today"),
     ),
     rule(
+        rf"(?:(?<=day )|(?<=tomorrow )|(?<=today ))(?:at |over )?(lunch|dinner){E}",
+        lambda m: Atom("part", *m.span(), name="noon" if m[1] == "lunch" else "evening", side="beside"),
+    ),
+    rule(r"下班(?=$|[,。!]|提醒|叫我|就|再)", lambda m: Atom("part", *m.span(), name="close")),
+    rule(rf"{B}(?:when|once|as soon as|after) {_WHO} {_OPENS}{E}", lambda m: Atom("part", *m.span(), name="start")),
+    rule(rf"{B}(?:when|once|before) {_WHO} {_CLOSES}{E}", lambda m: Atom("part", *m.span(), name="close")),
+    rule(
         rf"(?<=[a-z] )(am|pm){E}",
         lambda m: Atom("part", *m.span(), name="morning" if m[1] == "am" else "afternoon", side="beside"),
     ),
     rule(
-        rf"(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安])",
+        rf"(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安]|(?<=前)后)",
         lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()]),
     ),
     rule(r"(?<=[一二三四五六日天])(?:再?晚点儿?|晚些时候|晚些)", lambda m: Atom("part", *m.span(), name="later")),

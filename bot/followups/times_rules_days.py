@@ -27,7 +27,7 @@ from bot.followups.times_atoms import (
     rule,
     weekday,
 )
-from bot.followups.times_day_words import DOM, EDGE, FIXED, MON_ZH, NOT_THING, PERIOD_ZH, YEAR
+from bot.followups.times_day_words import DOM, FIXED, MON_ZH, NOT_THING, YEAR
 
 
 def _fixed(month: int, day: int) -> Build:
@@ -36,15 +36,6 @@ def _fixed(month: int, day: int) -> Build:
 
 def _day(n: int, part: str = "") -> Build:
     return lambda m: Atom("day", *m.span(), n, name=part)
-
-
-def _edge(word: str | None) -> str:
-    word = word or ""
-    if re.search(r"end|late|close|second half|底|末|下旬|尾|晚些", word):
-        return "end"
-    if re.search(r"mid|中", word):
-        return "mid"
-    return "start" if re.search(r"start|begin|early|first half|初|头|上旬", word) else ""
 
 
 def _weekday(m: Match) -> Atom | None:
@@ -64,25 +55,6 @@ def _weekday_of_week(m: Match) -> Atom | None:
     return None if day is None else Atom("weekday", *m.span(), day, name=mod, side="zh")
 
 
-def _period(m: Match) -> Atom | None:
-    said, edge = m["mod"], _edge(m["edge"]) or _edge(m["suffix"])
-    mod = "after-next" if m.group().startswith(("the week after next", "week after next")) else modifier(said)
-    if not said and not edge and mod != "after-next":
-        return None
-    return Atom("period", *m.span(), SHIFT.get(mod, 0), name=m["unit"].replace("wk", "week"), side=edge)
-
-
-def _period_zh(m: Match) -> Atom | None:
-    mod, unit = m["mod"] or "", PERIOD_ZH[m["unit"]]
-    if mod in ("明", "后", "今") and unit != "year":
-        return None
-    shift = {"明": 1, "后": 2}.get(mod, SHIFT.get(modifier(mod), 0))
-    edge = _edge(m["edge"]) or ("end" if m["within"] else "")
-    if unit == "week" and edge == "end" and m["edge"] == "末":
-        return Atom("period", *m.span(), shift, name="weekend")
-    return Atom("period", *m.span(), shift, name=unit, side=edge)
-
-
 def _date_zh(m: Match) -> Atom:
     day = int(zh.number(m["day"]) or 0)
     return Atom(
@@ -93,17 +65,6 @@ def _date_zh(m: Match) -> Atom:
         day,
         name="next-year" if m["next"] else "",
     )
-
-
-def _nth(m: Match) -> Atom | None:
-    word = m["n"]
-    n = (
-        en.ORDINALS.get(word)
-        or {"最后一": -1, "最后": -1, "首": 1}.get(word)
-        or int(amount(re.sub(r"^第|(?:st|nd|rd|th)$", "", word)) or 0)
-    )
-    day = weekday(m["wd"]) if m["wd"] in en.WEEKDAYS or m["wd"][0] in "周星礼" else 8 if m["wd"] in ("day", "天") else 7
-    return Atom("nth", *m.span(), n, 7 if day is None else day, side=m["unit"] or "") if n else None
 
 
 def _slash(m: Match) -> Atom | None:
@@ -133,7 +94,8 @@ RULES: list[Rule] = [
     rule(r"大后(?:天|日|儿个?)", _day(3)),
     rule(r"(?<!大)后(?:天|日|儿个?|(?=[早晚](?![会])))", _day(2)),
     rule(rf"{B}tomorrow(?:'s)?{E}|明(?:天|日|儿个?|(?=[早晚晨]))", _day(1)),
-    rule(rf"{B}(?:(?:later|sometime) )?today(?:'s)?{E}(?! week)|今(?:天|日|儿个?|(?=[早晚晨]))|当日内?", _day(0)),
+    rule(rf"{B}later(?: on)? today{E}", _day(0, "later")),
+    rule(rf"{B}(?:sometime )?today(?:'s)?{E}(?! week)|今(?:天|日|儿个?|(?=[早晚晨]))|当日内?", _day(0)),
     rule(rf"{B}tonight{E}", _day(0, "evening")),
     rule(
         rf"{B}(?:the day before yesterday|yesterday|last night|last evening){E}|昨(?:天|日|儿|晚)|(?<![提\d一二两三四五六七八九十几])前(?:天|日|儿)",
@@ -150,6 +112,7 @@ RULES: list[Rule] = [
         _weekday_of_week,
     ),
     # calendar dates
+    rule(r"(?<![\d.])(?:1[3-9]|[2-9]\d)月\d\d?[号日]", lambda m: Atom("date", *m.span(), 0, 13, 1)),
     rule(rf"{B}(?P<y>{YEAR})\s?(?:[-/.]|年)\s?(?P<m>\d\d?)\s?(?:[-/.]|月)\s?(?P<d>\d\d?)(?:日|号)?(?!\d)(?:t(?=\d))?", _dotted),
     rule(rf"{B}(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d){E}", _dotted),
     rule(
@@ -166,7 +129,10 @@ RULES: list[Rule] = [
         rf"(?:(?P<year>{YEAR})年|(?P<next>明年)|今年)?\s?(?P<month>{MON_ZH})(?:份)?的?\s?(?P<day>{ZN})(?:日|号)?(?!\d|个|份|点|[天季周:])",
         _date_zh,
     ),
-    rule(rf"{B}(\d\d?)\s?/\s?(\d\d?)(?:\s?/\s?(\d\d(?:\d\d)?))?(?![\d/%])(?!\s?(?:of|hours?|inch|days?|units))", _slash),
+    rule(
+        rf"{B}(?!24/7(?!\d))(\d\d?)\s?/\s?(\d\d?)(?:\s?/\s?(\d\d(?:\d\d)?))?(?![\d/%])(?!\s?(?:of|hours?|inch|days?|units))",
+        _slash,
+    ),
     rule(rf"{B}(?P<d>\d\d?)\.\s?(?P<m>\d\d?)\.\s?(?P<y>{YEAR}|\d\d)?(?![\d.])", _dotted),
     rule(rf"{B}(\d\d?)-(\d\d?)-({YEAR})(?!\d)", lambda m: Atom("slash", *m.span(), int(m[3]), int(m[1]), int(m[2]))),
     rule(
@@ -178,7 +144,27 @@ RULES: list[Rule] = [
         rf"{B}(?:on|by|until|till|before) ({DOM})(?:st|nd|rd|th){NOT_NOUN}|{B}({DOM})(?:st|nd|rd|th)(?=\s*(?:$|[,.;!?)]|at\b|remind|ping|of (?:this|next|the) month))",
         _dom,
     ),
-    rule(rf"{B}(?:on |by |until |before )the ({ORD}){NOT_NOUN}", _dom),
+    rule(
+        rf"{B}(?:on |by |until |before )the ({ORD}){NOT_NOUN}|{B}the ((?:eleven|twelf|\w+teen|twentie|thirtie)th|(?:twenty|thirty)-\w+){NOT_NOUN}",
+        _dom,
+    ),
+    rule(rf"{B}({MON})\.? (?:3[2-9]|[4-9]\d){E}{NOT_NOUN}", lambda m: Atom("date", *m.span(), 0, en.MONTHS[m[1]], 32)),
+    rule(
+        r"(?<![^\n])\s*(0?[1-9]|1[0-2])-([0-3]?\d)(?=\s*$|\s+\d\d?:\d\d)",
+        lambda m: Atom("slash", *m.span(), 0, int(m[1]), int(m[2])),
+    ),
+    rule(
+        rf"{B}(two|three|2|3) ({WD_EN}) from (?:now|today){E}",
+        lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m[2]], int(amount(m[1]) or 1), name="nth"),
+    ),
+    rule(
+        rf"{B}(?:the )?(?P<wd>{WD_EN}) (?P<way>before|after|following) (?=the {DOM}(?:st|nd|rd|th)|{DOM}(?:st|nd|rd|th)? (?:of )?(?:{MON})|(?:{MON}) {DOM})",
+        lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m["wd"]], name="before-date" if m["way"] == "before" else "after-date"),
+    ),
+    rule(
+        r"(?P<mod>下下个?|下个?|这个?|本)?(?:周|星期|礼拜)(?P<one>[一二三四五])[、,]?(?P<two>[二三四五六日])(?![点刻分个号月一二三四五六七八九十天家])",
+        lambda m: Atom("weekday", *m.span(), zh.WEEKDAYS[m["one"]], zh.WEEKDAYS[m["two"]], name=modifier(m["mod"]), side="zh"),
+    ),
     rule(
         rf"{B}(?:the |on the )?({ORD}|{DOM}(?:st|nd|rd|th))(?= of (?:the|this|next|the following) month{E})",
         lambda m: _dom(re.fullmatch(r"(\d+)[a-z]+|(\D+)", m[1]) or m, m),
@@ -188,57 +174,5 @@ RULES: list[Rule] = [
         rf"{B}(?:week|kw|cw|calendar week) ?(\d\d?){E}|第({ZN})周(?!年)",
         lambda m: Atom("isoweek", *m.span(), amount(m[1] or m[2]) or 0),
     ),
-    # periods
-    rule(
-        rf"(?P<edge>{B}{EDGE})?(?:{B}(?:the )?(?P<mod>{MOD_EN}) |{B}the (?!same))?{B}(?P<unit>week|wk|month|quarter|year)(?: after next)?(?P<suffix>(?:'s |[ -])(?:end|start))?{E}",
-        _period,
-    ),
-    rule(rf"{B}(?:the )?(?P<unit>week) after next{E}(?P<edge>)(?P<mod>)(?P<suffix>)", _period),
-    rule(
-        r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)?\s?(?P<unit>星期|礼拜|季度|周|月|年)的?(?P<edge>[底末初头尾]|中旬?|上旬|下旬|晚些时候)(?P<within>)",
-        _period_zh,
-    ),
-    rule(
-        r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)\s?(?P<unit>(?:星期|礼拜|周)(?![一二三四五六日天末\d])|季度|月|年)(?P<edge>)(?P<within>之内|以内|内)?(?!会)",
-        _period_zh,
-    ),
-    rule(
-        rf"{B}(?:at |over |on |during )?(?:(?P<mod>this coming|this|next|the|coming|following|last) )?weekend{E}",
-        lambda m: Atom("period", *m.span(), SHIFT.get(modifier(m["mod"]), 0), name="weekend", side="en"),
-    ),
-    rule(
-        rf"{B}(?:eom|eow|eoq|eoy){E}",
-        lambda m: Atom(
-            "period", *m.span(), name={"m": "month", "w": "week", "q": "quarter", "y": "year"}[m.group()[2]], side="end"
-        ),
-    ),
-    rule(
-        rf"(?P<edge>{B}{EDGE}|{B}in |{B}during |{B}sometime in |{B}mid-|{B}by )(?:next )?(?P<month>{MON})(?: (?P<year>{YEAR}))?{E}(?! ?\d)",
-        lambda m: Atom("month", *m.span(), int(m["year"] or 0), en.MONTHS[m["month"]], side=_edge(m["edge"])),
-    ),
-    rule(
-        rf"(?P<next>明年)?(?P<month>{MON_ZH})份?的?(?P<edge>[底末初]|中旬?|上旬|下旬)?(?![\d一二三四五六七八九十]+[日号])",
-        lambda m: Atom("month", *m.span(), 0, int(zh.number(m["month"][:-1]) or 0), 1 if m["next"] else 0, side=_edge(m["edge"])),
-    ),
-    rule(
-        rf"{B}(?:the )?(?:(?P<edge>end|start|beginning) of )q(?P<q>[1-4]){E}",
-        lambda m: Atom("month", *m.span(), 0, int(m["q"]) * 3 - (0 if m["edge"] == "end" else 2), side=_edge(m["edge"])),
-    ),
-    rule(
-        rf"{B}(?:the )?(?P<n>{ORD}|[1-4](?:st|nd|rd|th)) (?P<wd>{WD_EN}|working day|business day|work ?day|weekday|day)(?= (?:of|in|after)\b)(?: (?:of|in) (?:the|this) (?P<unit>month|week|year){E}| of the| of| in)?",
-        _nth,
-    ),
-    rule(rf"的?(?P<n>第{ZN}|最后一?|首)个?(?P<wd>工作日|上班日|天(?!气)|{zh.WEEKDAY})(?P<unit>)", _nth),
-    rule(
-        r"(?:第)?([一二三四1-4])季度的?(?P<edge>[初末底头尾])",
-        lambda m: Atom(
-            "month",
-            *m.span(),
-            0,
-            int(zh.number(m[1]) or 0) * 3 - (2 if _edge(m["edge"]) == "start" else 0),
-            side=_edge(m["edge"]),
-        ),
-    ),
     *(rule(pattern, _fixed(month, day)) for pattern, month, day in FIXED),
-    rule(rf"(?<=\bof )({MON})(?: ({YEAR}))?{E}(?! ?\d)", lambda m: Atom("month", *m.span(), int(m[2] or 0), en.MONTHS[m[1]])),
 ]

@@ -17,13 +17,13 @@ _SIZES: dict[str, tuple[str, float]] = {
     "workday": ("workdays", 1),
 }  # fmt: skip
 _UNITS = {**en.UNITS, **zh.UNITS}
-_PIECE = rf"(?P<n>{NUM}|{ZN}|半)(?P<h1> and a half|个半)?[\s-]*(?:(?:more|further|extra) )?(?P<u>(?:{words(en.UNITS)}){E}|{words(zh.UNITS)}|(?<=个半)(?:小时|钟头|月|星期))(?P<h2> and a half|半(?![天年]))?"
+_PIECE = rf"(?P<n>{NUM}|{ZN}|半)(?P<h1> and a half|个半)?[\s-]*(?:(?:more|further|extra) )?(?P<u>(?:{words(en.UNITS)}){E}|h(?=[0-5]?[0-9]m(?:in)?s?{E})|{words(zh.UNITS)}|(?<=个半)(?:小时|钟头|月|星期))(?P<h2> and a half|半(?![天年]))?"
 _PIECE_RE = re.compile(_PIECE)
 _ONE = re.sub(r"\?P<\w+>", "?:", _PIECE)
 _PRE = r"(?:(?:in|within|after|wait|give (?:it|me|him|her|them)|once|another|by|for|every|each)(?: about| around| roughly| exactly| another| the next| like)? |(?:再?过|等|再等|大概|大约|每隔?)\s?)"
-_POST = r"(?:\s?(?:later|from now|from today|ahead|time|hence|ago|back|before|prior to|after|from|on|following)(?![a-z])|'s? time|的?(?:之后|以后|过后|后(?![天面年])|之内|以内|内|之前|以前|前(?![天台])))"
+_POST = r"(?:\s?(?:later|from now|from today|ahead|time|hence|ago|back|before|prior to|after|from|on|following)(?![a-z])|'s? time|的?(?:之后|以后|过后|后(?![天面年])|之内|以内|内|之前|以前|前(?![天台后])))"
 _AFTERWARDS = "结束后|结束以后|回来后|回来以后|后开工|后上班|之后|以后|过后|结束|回来|收假|后|过完|完了|完|is over|are over|ends|end|is done|is finished|开工|上班|复工|回来上班"
-_BEFORE = "之前|以前|前夕|前"
+_BEFORE = "之前|以前|前夕|前(?!后)"
 _HOLIDAY_EN = r"(?:(?:public|bank|long|national|chinese) )?(?:holidays?|hols|vacations?)"
 _HOLIDAY_ZH = r"小?长假|假期|放完假|放假|节日|休假|收假|(?<![季节环细情中圣春元国清端午旦劳灯斋陵阳])节(?=[前后])"
 
@@ -81,6 +81,8 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
     def build(m: Match) -> Atom:
         before, after = (m["pre"] or "").strip(), (m["post"] or "").strip()
         nth = _nth_day(m["day"]) or _nth_day(m["zday"])
+        if eve := re.match(r"(?:the |a )?day (before|after)", before):
+            return Atom("feast", *m.span(), name=key, side=f"day-{eve[1]}")
         if re.fullmatch(_BEFORE, after) or re.match(r"before|ahead|prior|by|until|till", before):
             return Atom("feast", *m.span(), name=key, side="before")
         afterwards = (
@@ -88,7 +90,7 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
         )
         return Atom("feast", *m.span(), nth, name=key, side="after" if afterwards else "on")
 
-    pre = r"(?:right |straight |shortly |just |soon )?(?:after|following|before|ahead of|prior to|by|until|till|back from|past|once|when|as soon as|the end of|end of) |过完|过了|等"
+    pre = r"(?:the )?day (?:before|after) |(?:right |straight |shortly |just |soon )?(?:after|following|before|ahead of|prior to|by|until|till|back from|past|once|when|as soon as|the end of|end of) |过完|过了|等"
     day = r"(?:the )?(?:first|1st|second|2nd|third|3rd) (?:(?:working|business|work|office) ?)?day (?:back )?"
     tail = r"(?: ?(?:holidays?|break|festival|week|season|小?长假|假期|放假|假))?"
     body = rf"(?:{B}(?:{words_en}){E}(?:'s)?|{words_zh})"
@@ -104,11 +106,11 @@ def _few(m: Match) -> Atom:
         "vague",
         *m.span(),
         name="minutes"
-        if unit in ("minutes", "分钟")
+        if unit in ("minutes", "minute", "分钟")
         else "hours"
-        if unit in ("hours", "小时")
+        if unit in ("hours", "hour", "小时", "钟头")
         else "days"
-        if unit in ("days", "天")
+        if unit in ("days", "day", "天", "工作日", "working days", "business days")
         else "weeks",
     )
 
@@ -126,10 +128,17 @@ RULES: list[Rule] = [
         rf"{B}(?:in )?(?:a |the )?fortnight(?:'s time)?(?: from (?:now|today))?{E}",
         lambda m: Atom("span", *m.span(), 14, name="days", side="in"),
     ),
+    rule(
+        rf"{B}(?:the |on the |the very )?next (?:working|business|work) ?day{E}|下一?个(?:工作日|工作天|上班日)",
+        lambda m: Atom("span", *m.span(), 1, name="workdays", side="in"),
+    ),
+    rule(r"下个?(?:周|星期|礼拜)的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 7, name="days", side="in")),
+    rule(r"下个?月的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 1, name="months", side="in")),
+    rule(rf"{B}(?:within|in) the (?:next )?hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
     rule(rf"{B}an?other hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
     rule(r"过[两俩]天(?:之?后)?", lambda m: Atom("span", *m.span(), 2, name="days", side="in")),
     rule(
-        rf"{B}(?:{NUM}) (?:weeks?) (?:on |from )?(?=today|tomorrow|{WD_EN})",
+        rf"{B}(?:{NUM}) (?:weeks?) (?:on |from )?(?=(?:next |this |coming )?(?:{WD_EN}){E}|today|tomorrow|{WD_EN})",
         lambda m: Atom("span", *m.span(), 7 * (amount(m.group().split()[0]) or 1), name="days", side="after"),
     ),
     rule(
@@ -138,17 +147,28 @@ RULES: list[Rule] = [
     ),
     *(_feast_rule(key, feast.words_en, feast.words_zh) for key, feast in FEASTS.items()),
     _feast_rule("any", _HOLIDAY_EN, _HOLIDAY_ZH),
+    rule(rf"{B}(?:early )?in the new year{E}", lambda m: Atom("feast", *m.span(), name="newyear", side="after")),
     rule(r"年后(?![\d一二])|过完年后?|年过完", lambda m: Atom("feast", *m.span(), name="spring", side="after")),
     rule(r"(?<![几\d一二两三四五六七八九十半多去今明前])年前", lambda m: Atom("feast", *m.span(), name="spring", side="before")),
     rule(
         rf"{B}(?:in |during )?the week (before|after) (?!next)", lambda m: Atom("span", *m.span(), 7, c=1, name="days", side=m[1])
     ),
-    rule(rf"提[前早](?:大约|个)?(?P<amounts>{_ONE}(?:又?{_ONE}){{0,2}})(?P<pre>)(?P<post>)", _earlier),
+    rule(
+        rf"(?:提[前早](?:大约|个)?|(?<=[会货发飞期止机试船标庭展赛面车])之?前)(?P<amounts>{_ONE}(?:又?{_ONE}){{0,2}})(?P<pre>)(?P<post>)(?!之?[前后内])",
+        _earlier,
+    ),
     rule(
         rf"(?P<pre>)(?P<amounts>{_ONE}(?:(?: and |, | )?{_ONE}){{0,2}})(?P<post>) (?:earlier|beforehand|in advance|ahead of (?:time|that)|before (?:that|then|it)){E}",
         _earlier,
     ),
-    rule(rf"元宵节?|正月十五|{B}lantern festival{E}", lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=15)),
+    rule(
+        rf"(?:{B}after (?:the )?)?(?:元宵节?|正月十五|{B}lantern festival{E})(?:{_AFTERWARDS})?",
+        lambda m: Atom("feast", *m.span(), name="lunar", side="after" if re.search("after|[后完]", m.group()) else "on", c=15),
+    ),
+    rule(
+        r"正月(十[一-九六七八]?|廿[一-九]?|二十[一-九]?|三十)",
+        lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
+    ),
     rule(
         rf"(?:大年|正月|农历)?初({ZN})(?!次|步|稿|审|级|一十)",
         lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
@@ -171,19 +191,28 @@ RULES: list[Rule] = [
     ),
     rule(r"过?[几数]个?(天|小时|分钟|周|星期|月|工作日)(?:之?后|以后|内)?", _few),
     rule(
-        rf"{B}(?:in |over |during |within )?(?:the next (?:couple of |few )?days|the coming days|a day or (?:two|so)|(?:one|two|three|1|2|3)(?: or |-| to )(?:two|three|four|2|3|4) days){E}",
+        rf"{B}(?:in |over |during |within )?(?:the next (?:couple of |few )?(?:days|weeks)|the coming days|a day or (?:two|so)|(?:one|two|three|1|2|3)(?: or |-| to )(?:two|three|four|2|3|4) days){E}",
         lambda m: Atom("vague", *m.span(), name="days"),
     ),
     rule(
-        r"[一两二三][两二三四]天(?:之?后|以后)?|[这过]几天|这两天|明后两?天|今明两天|一两天内?|近日|最近|改天|改日|有空|回头|近期|得空|方便的?时候",
+        rf"{B}(?:in |within |after )?(?:(?:an? )(day|hour|minute|week|month) or two|{NUM}(?: ?-+ ?| or | to ){NUM} (days|hours|minutes|weeks|months|working days|business days)){E}(?: from now)?",
+        _few,
+    ),
+    rule(
+        r"(?:再?[过等])?个?[一两二三四五六七八][两二三四五六七八九]个?(天|小时|钟头|分钟|周|星期|礼拜|月|工作日)(?:之?后|以后|之?内|左右)|再?[过等]个?[一两二三四五六七八][两二三四五六七八九]个?(天|小时|分钟|周|星期|月)",
+        _few,
+    ),
+    rule(r"(?:[过等])?(?:个把|十来|十几|几十|小半个?|大半个?)(天|小时|钟头|分钟|周|星期|礼拜|月)(?:之?后|以后|之?内)?", _few),
+    rule(
+        r"隔[一两三\d]天|[一两二三][两二三四]天(?:之?后|以后)?|[这过]几天|这两天|明后两?天|今明两天|一两天内?|近日|最近|改天|改日|有空|回头|近期|得空|方便的?时候",
         lambda m: Atom("vague", *m.span(), name="days"),
     ),
     rule(
-        rf"{B}(?:later(?: on)?|soon|in a (?:while|bit|moment)|shortly|some ?time|asap|immediately|right away|right now|another time|eventually|when convenient){E}",
+        rf"{B}(?:later(?: on)?|soon|in a (?:little )?(?:while|bit|moment)|shortly|(?<!take )(?<!takes )(?<!need )(?<!needs )(?<!spend )(?<!for )(?<!quite )some ?time(?! ago)|asap|immediately|right away|right now|another time|eventually|when convenient){E}",
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),
     rule(
-        r"等一?会儿?|待会儿?|过?一会儿?|稍后|晚点儿?|晚些时候|尽快|马上|立刻|立即|迟点|过一阵子?|过阵子",
+        r"等一?会儿?|待会儿?|过一?会儿?|一会儿?|稍后|晚点儿?|晚些时候|尽快|马上|立刻|立即|迟点|过一阵子?|过阵子",
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),
 ]

@@ -16,18 +16,18 @@ UNITS: dict[str, str] = {
     "个交易日": "workday", "个工作天": "workday", "工作天": "workday", "个上班日": "workday",
 }  # fmt: skip
 PARTS: dict[str, str] = {
-    "一大早": "early", "大清早": "early", "清早": "early", "清晨": "early", "大早上": "early", "凌晨": "dawn", "半夜": "dawn", "后半夜": "dawn",
+    "一大早": "early", "大清早": "early", "清早": "early", "清晨": "early", "大早上": "early", "凌晨": "dawn", "半夜": "small-hours", "后半夜": "small-hours",
     "一早": "start", "一上班": "start", "上班后": "start", "上班时间": "start", "上班的时候": "start", "上班时": "start", "刚上班": "start",
     "一开门": "start", "开工时": "start", "上班": "start", "早会前": "start",
     "早上": "morning", "早晨": "morning", "早间": "morning", "上午": "morning", "午前": "morning", "早": "morning", "晨间": "morning",
     "上午晚些时候": "late-morning", "午饭前": "before-lunch", "午休前": "before-lunch", "中午前": "before-lunch", "吃午饭前": "before-lunch", "午餐前": "before-lunch",
     "中午": "noon", "正午": "noon", "午饭时间": "noon", "午休": "noon", "午饭时": "noon", "午间": "noon", "晌午": "noon", "午餐时间": "noon",
     "午饭后": "after-lunch", "午休后": "after-lunch", "吃完午饭": "after-lunch", "午餐后": "after-lunch", "午后": "after-lunch", "下午早些时候": "after-lunch",
-    "下午": "afternoon", "下半晌": "afternoon", "下午晚些时候": "late-afternoon",
+    "下午": "afternoon", "下半晌": "afternoon", "下午晚些时候": "late-afternoon", "下午晚点": "late-afternoon", "下午晚些": "late-afternoon", "上午晚点": "late-morning", "上午晚些": "late-morning",
     "下班前": "close", "下班之前": "close", "下班以前": "close", "收工前": "close", "临下班": "close", "快下班": "close", "快下班时": "close", "快下班的时候": "close", "下班的时候": "close", "下班时": "close",
     "今日内": "close", "当天内": "close",
     "下班后": "after-work", "下班以后": "after-work", "下班之后": "after-work", "下了班": "after-work", "傍晚": "after-work", "黄昏": "after-work",
-    "晚饭前": "after-work", "晚饭后": "late-evening", "吃完晚饭": "late-evening", "睡前": "late-evening", "睡觉前": "late-evening", "深夜": "late-evening",
+    "晚饭前": "after-work", "晚饭后": "after-dinner", "吃完晚饭": "after-dinner", "睡前": "late-evening", "睡觉前": "late-evening", "深夜": "late-evening",
     "晚上": "evening", "夜里": "evening", "夜晚": "evening", "晚间": "evening", "晚": "evening", "夜间": "evening",
 }  # fmt: skip
 

@@ -19,24 +19,29 @@ Whose = Literal["mine", "theirs", "named"]
 _CODES = "utc|gmt|cet|cest|mez|jst|kst|hkt|sgt|ict|wib|gst|bst|et|est|edt|ct|cdt|mdt|pt|pst|pdt|aest|aedt|awst|nzst|nzdt|msk|cst|ist|mst"
 _EN = "|".join(sorted("|".join(en for en, _ in CITIES.values()).split("|"), key=len, reverse=True))
 _ZH = "|".join(sorted("|".join(zh for _, zh in CITIES.values()).split("|"), key=len, reverse=True))
-_BEHIND = r"(?:(?<=\d)|(?<=\d[ap]m)|(?<=\d [ap]m)|(?<=[ap]\.m\.)|(?<=clock)|(?<=noon)|(?<=morning)|(?<=evening)|(?<=midnight))"
+_BEHIND = r"(?:(?<=\d)|(?<=\d[ap]m)|(?<=\d [ap]m)|(?<=[ap]\.m\.)|(?<=clock)|(?<=noon)|(?<=morning)|(?<=evening)|(?<=midnight)|(?<=ing time)|(?<=business)|(?<=[ce]o[bd])|(?<=lunch))"
 _PERSON_EN = r"(?:their|his|her|(?:the )?(?:client|customer|counterpart|supplier|buyer|factory|other side|vendor|partner|recipient|seller)(?:'?s)?'?|(?:mr|mrs|ms|miss|dr)\.? [a-z]+'?s)"
 _PERSON_ZH = r"(?:对方|他们|她们|他|她|客户|供应商|工厂|买家|卖家|买方|卖方|厂家|厂里|客人|那边|人家)"
+_DAY_ZH = r"今天|明天|后天|明早|今早|今晚|明晚|下?下?个?(?:周|星期|礼拜)[一二三四五六日天]|\d{1,2}[号日]"
+_AT_WORK = r"(?:is |are )?(?:back )?(?:open|start|wake|get|come|arrive|close|leave|log|go home|finish|in the office|online|awake)"
 THEIRS = re.compile(
-    rf"(?:(?:at|in|on|by) )?(?<![a-z]){_PERSON_EN} (?:own )?(?:local )?(?:time ?zone|times?|clock)(?![a-z])|(?<![a-z])over there(?![a-z])|(?<![a-z0-9])(?:on )?their (?:end|side)(?![a-z])"
-    rf"|(?<![a-z0-9])(?:the )?local time(?: there)?(?![a-z])|(?<![a-z])their(?= (?:\d|noon|(?:early |late |mid[- ]?)?(?:morning|afternoon|evening|noon|lunch|office|working|business|opening|eod|end of|mon|tue|wed|thu|fri|sat|sun)))"
+    rf"(?=(?<![a-z])(?:when|once|as soon as|before|after|until|till) (?:they|he|she|their (?:office|people|team|side|shop)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor)s?)(?:'re|'s)? {_AT_WORK})|"
+    rf"(?:(?<![a-z])(?:at|in|on|by) )?(?<![a-z]){_PERSON_EN} (?:own )?(?:local )?(?:time ?zone|times?|clock)(?![a-z])|(?<![a-z])over there(?![a-z])|(?<![a-z0-9])(?:on )?their (?:end|side)(?![a-z])"
+    rf"|(?<![a-z0-9])(?:the )?local time(?: there)?(?![a-z])|(?<![a-z])their(?= (?:\d|noon|(?:early |late |mid[- ]?)?(?:morning|afternoon|evening|noon|lunch|tomorrow|today|office|working|business|opening|eod|end of|mon|tue|wed|thu|fri|sat|sun)))"
     rf"|{_PERSON_ZH}(?:那边|那里|那儿|所在地|当地|本地)?的?(?:当地)?(?:时间|时区)(?:的|是)?|当地时间的?|当地(?=[早上下中晚])|{_PERSON_ZH}(?:那边|那里|那儿|当地)(?:的)?(?=[早上下中晚周星礼明后今\d一二两三四五六七八九十])"
-    rf"|{_BEHIND},? (?:over )?there(?! (?:is|are|was|will))|对方的?(?=[早上下中晚]|\d{{1,2}}点|(?:明|后|今|周|下周|星期)[^，,。]{{0,2}}(?:早|上午|下午|晚|中午|上班|\d+点))|他们的?(?=早上|上午|下午|中午|晚上|上班|下班|开工|工作时间)|(?<=[天日一二三四五六])那边的?(?=早|上午|下午|中午)"
+    rf"|{_BEHIND},? (?:over )?there(?! (?:is|are|was|will))|对方的?(?=[早上下中晚]|\d{{1,2}}点|(?:明|后|今|周|下周|星期)[^，,。]{{0,2}}(?:早|上午|下午|晚|中午|上班|\d+点))|他们的?(?=早上|上午|下午|中午|晚上|工作时间)|{_PERSON_ZH}(?:那边|那里|那儿)?的?(?=(?:{_DAY_ZH})?(?:一|刚|快|临|准备)?(?:上班|下班|开工|开门|收工|午饭|午休|午餐|吃[完午]))|(?<=[天日一二三四五六])那边的?(?=早|上午|下午|中午)"
 )
 MINE = re.compile(
-    r"(?:(?:at|in|by) )?(?<![a-z0-9])(?:my|our) (?:own )?(?:local )?(?:time ?zone|time|clock|end|side)(?![a-z])|(?<![a-z])my(?= (?:morning|afternoon|evening))|(?<![a-z])time (?:here|where i am)(?![a-z])"
+    r"(?:(?<![a-z])(?:at|in|by) )?(?<![a-z0-9])(?:my|our) (?:own )?(?:local )?(?:time ?zone|time|clock|end|side)(?![a-z])|(?<![a-z])my(?= (?:morning|afternoon|evening))|(?<![a-z])time (?:here|where i am)(?![a-z])"
     r"|(?:我|我们|咱们|咱|本人|自己)(?:这边|这里|这儿|当地|本地|所在地)?的?(?:当地)?时间的?|本地时间的?|(?:我|我们)(?:这边|这里|这儿)的?(?=[早上下中晚周星明后今\d])"
 )
+_HOUR = re.compile(r"\d ?[ap]\.?m|\d:\d\d|[\d一二两三四五六七八九十]点")
 _OFFSET = re.compile(r"(?<![a-z0-9])(?:utc|gmt)\s?([+-])\s?(\d{1,2})(?::?([0-5]\d))?(?![a-z])")
 _IANA = re.compile(r"(?<![a-z0-9])(?:africa|america|asia|atlantic|australia|europe|indian|pacific|etc|us)/[a-z_+\-0-9/]{2,40}")
 _NAMED_TIME = re.compile(
-    rf"(?:(?:at|in|by) )?(?<![a-z])(?:the )?(?P<en>{_EN}|cst|ist|mst)(?:'s)?(?: local| standard| daylight| summer| winter)? (?:time ?zone|time|clock)(?![a-z])"
-    rf"|(?P<zh>{_ZH})(?:那边|那里|当地|本地)?的?(?:当地|标准|夏令)?(?:时间|时区)(?:的|是)?|(?P<there>{_ZH})(?:那边|当地|的)(?=[早上下中晚周星明后今\d一二两三四五六七八九十])"
+    rf"(?:(?<![a-z])(?:at|in|by) )?(?<![a-z])(?:the )?(?P<en>{_EN}|cst|ist|mst|american|u\.s\.|usa)(?:'s)?(?: local| standard| daylight| summer| winter)? (?:time ?zone|time|clock)(?![a-z])"
+    rf"|(?P<zh>{_ZH}|美国)(?:那边|那里|当地|本地)?的?(?:当地|标准|夏令)?(?:时间|时区)(?:的|是)?|(?P<there>{_ZH}|美国)(?:(?:那边|当地|的)(?=[早上下中晚周星礼明后今\d一二两三四五六七八九十])|(?=(?:{_DAY_ZH})?的?(?:早上|上午|中午|下午|傍晚|晚上|凌晨|一?上班|下班)))"
+    rf"|(?=(?<![a-z])(?:when|once|as soon as|before|after) (?P<opens>{_EN})(?:'s)? (?:{_AT_WORK}))"
 )
 _AFTER_CLOCK = re.compile(
     rf"{_BEHIND}(?:(?:,? (?:in|at) |,? ?\()(?P<in>{_EN})\)?(?![a-z])|\s?(?P<code>{_CODES})(?![a-z])| (?P<bare>{_EN})(?=\s*(?:$|[,.;!?)]|on(?![a-z])|tomorrow|remind)))|(?:(?<=\d)|(?<=[ap]m)|(?<=hrs)|(?<=day)|(?<=tomorrow)|(?<=morning)|(?<=noon)),\s?(?P<last>{_EN})\s*[.!]?$"
@@ -147,9 +152,11 @@ def find_zone_phrase(text: str, mine: ZoneInfo, theirs: ZoneInfo) -> ZonePhrase 
         return ZonePhrase("named", _exact(found.group()), *found.span(), found.group())
     if found := MINE.search(text):
         return ZonePhrase("mine", (mine,), *found.span(), found.group())
-    if found := _NAMED_TIME.search(text):
+    found = _NAMED_TIME.search(text)
+    if found and (found.group() or not _HOUR.search(text)):
         return _named(next(word for word in found.groups() if word), found, mine, theirs)
-    if found := THEIRS.search(text):
+    found = THEIRS.search(text)
+    if found and (found.group() or not _HOUR.search(text)):  # "9pm, when they start": the hour is not theirs
         return ZonePhrase("theirs", (theirs,), *found.span(), found.group())
     if found := _AFTER_CLOCK.search(text):
         return _named(next(word for word in found.groups() if word), found, mine, theirs)
