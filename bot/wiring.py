@@ -25,6 +25,7 @@ from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
+from bot.conversations.broadcast_talk import BroadcastTalk
 from bot.conversations.coach import Coach
 from bot.db import reading, writing
 from bot.delivery import answers, shown
@@ -192,6 +193,7 @@ def build(
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
     coach.speaks_first, coach.site = app.speaks_first, site(settings)
+    coach.before = BroadcastTalk(engine, app.broadcasts).before
     return app
 
 

@@ -23,7 +23,7 @@ from bot.people import audit
 from bot.people.audit import Actor
 from bot.people.roles import may_speak_to_many
 from bot.people.sight import scope_of
-from bot.people.tables import AddressRow, PersonRow, Workspace
+from bot.people.tables import AddressRow, PersonRow, Workspace, new_id
 
 OVER = frozenset({"done", "cancelled"})
 HOUSE = "web"
@@ -31,14 +31,22 @@ HOUSE = "web"
 
 
 def draft(
-    session: Session, actor: Actor, content: Mapping[str, str], segment: str, ports: Ports, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    content: Mapping[str, str],
+    segment: str,
+    ports: Ports,
+    now: dt.datetime,
+    named: str | None = None,
 ) -> BroadcastRow:
-    """A new draft of a curator or admin. Raises Refused for others and for unknown segments."""
+    """A new draft of a curator or admin, of that id if one is given. Raises Refused for others and for unknown segments."""
     may_speak_to_many(actor)
     if actor.person is None:
         raise Refused("say who speaks: --as PERSON")
     to = segments.written(segments.parse(segment, ports))
-    row = BroadcastRow(author_id=actor.person.id, content=dict(content), segment=to, created_at=now, changed_at=now)
+    row = BroadcastRow(
+        id=named or new_id(), author_id=actor.person.id, content=dict(content), segment=to, created_at=now, changed_at=now
+    )
     row.scope = scope_of(session, actor.person.id)
     row.state, row.version = "draft", 1
     session.add(row)
