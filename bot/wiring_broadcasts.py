@@ -21,7 +21,7 @@ from adapters.wecom import render as wecom
 from bot.broadcasts.desk import Desk
 from bot.broadcasts.ports import Look, Ports
 from bot.broadcasts.preview import SAMPLE
-from bot.channel import Channel, Limits
+from bot.channel import Channel
 from bot.conversations.answer import advice, choice
 from bot.conversations.tables import InboundRow, VoteRow
 from bot.delivery.tables import DeliveryRow
@@ -30,8 +30,13 @@ from bot.messages import Address, Card, Lang
 from bot.outline import plain
 from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
+from bot.settings import Settings
+from bot.vendors import quotas
 from bot.wiring_tencent import Tencent
 from knowledge.load import KnowledgeBase
+
+MASS_MESSAGES = "wechat mass messages"
+"""As `bot.wiring_ledger` counts them."""
 
 
 def desk(
@@ -66,7 +71,7 @@ def desk(
         tenant=lambda channel: (
             slack_team() if channel == "slack" else tencent.settings.wecom_corp_id if channel == "wecom" else ""
         ),
-        quota=lambda: _quota(limits.get("wechat")),
+        mass_left=partial(_mass_left, engine, tencent.settings, now),
     )
     return Desk(engine, ports, now)
 
@@ -159,5 +164,9 @@ def _card_votes(session: Session, run_id: str, card: str, since: dt.datetime) ->
     return found.get(True, 0), found.get(False, 0)
 
 
-def _quota(limits: Limits | None) -> Sequence[str]:
-    return () if limits is None else ("the official account may write five messages within 48 hours of a follower's last one",)
+def _mass_left(engine: Engine, settings: Settings, now: Callable[[], dt.datetime]) -> tuple[int, int, str] | None:
+    if not (settings.wechat_app_id and settings.wechat_certified):
+        return None
+    window = wechat.MASS[settings.wechat_kind]
+    used = quotas.today(engine, MASS_MESSAGES, now()).get(MASS_MESSAGES, 0)
+    return window.messages - used, window.messages, window.refills or "day"

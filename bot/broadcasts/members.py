@@ -40,6 +40,10 @@ def refresh(engine: Engine, segments: Union, author_id: str | None, ports: Ports
             tenant = ports.tenant("slack")
             with writing(engine) as session:
                 _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
+        elif segment.kind in ("wechat:all", "wechat:tag"):
+            name = "all" if segment.kind == "wechat:all" else f"tag:{segment.value}"
+            with writing(engine) as session:
+                _keep(session, segment, [_aloud(session, "wechat", name, None, author_id, now)])
 
 
 def _keep(session: Session, segment: Segment, addresses: Sequence[str]) -> None:
@@ -70,16 +74,23 @@ def _room(session: Session, named: str, author_id: str | None, tenant: str, now:
     team, _, room = named.rpartition("/")
     team = team or tenant or _only_team(session, author_id)
     external_id = f"{team}/{room}"
-    here = (AddressRow.channel == "slack", AddressRow.external_id == external_id)
+    return _aloud(session, "slack", external_id, directory.workspace(session, "slack", team, now).id, author_id, now)
+
+
+def _aloud(
+    session: Session, channel: str, external_id: str, workspace: str | None, author_id: str | None, now: dt.datetime
+) -> str:
+    """The address of what is spoken to as a whole; made, with a row among people that is nobody, when it is new."""
+    here = (AddressRow.channel == channel, AddressRow.external_id == external_id)
     known = session.scalar(select(AddressRow.id).where(*here))
     if known:
         return known
     author = session.get(PersonRow, author_id) if author_id else None
-    person = PersonRow(role=ROOM, zone=author.zone if author else None, lang=author.lang if author else None, created_at=now)
+    lang = None if channel == "wechat" else author.lang if author else None
+    person = PersonRow(role=ROOM, zone=author.zone if author else None, lang=lang, created_at=now)
     session.add(person)
     session.flush()
-    workspace = directory.workspace(session, "slack", team, now).id
-    row = AddressRow(channel="slack", external_id=external_id, workspace_id=workspace, person_id=person.id, created_at=now)
+    row = AddressRow(channel=channel, external_id=external_id, workspace_id=workspace, person_id=person.id, created_at=now)
     session.add(row)
     session.flush()
     return row.id

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot.broadcasts import segments
-from bot.broadcasts.desk import Desk
+from bot.broadcasts.desk import Desk, Who
 from bot.conversations import inbox
 from bot.conversations.broadcast_words import STATES, say
 from bot.conversations.choices import typed
@@ -105,8 +105,11 @@ class BroadcastTalk:
         return [_notice("tested", lang)] if action == "test" else [_state(told, lang)]
 
     @staticmethod
-    def _who(inbound: Inbound):  # noqa: ANN205 - see desk.Who
-        return lambda session: directory.known(session, inbound.address)
+    def _who(inbound: Inbound) -> Who:
+        def speaker(session: Session) -> PersonRow | None:
+            return directory.known(session, inbound.address)
+
+        return speaker
 
 
 def _may_concern(inbound: Inbound) -> bool:
