@@ -125,9 +125,7 @@ def _abilities(name: str, limits: Limits, ports: Ports, readers: int, open_now: 
     if name == "wechat":
         if readers:
             told = "the others find it when they write next"
-            notes.append(
-                f"{open_now} of {readers} can be written to now (they wrote within 48 hours); {told}; a mass message counts as one"
-            )
+            notes.append(f"{open_now} of {readers} can be written to now (they wrote within 48 hours); {told}")
         if granted := ports.mass_left():
             notes.append(f"{granted[0]} of {granted[1]} mass messages are left this {granted[2]}")
     if name == "terminal":
