@@ -30,7 +30,8 @@ class Post:
 
     def __init__(self, name: str = "slack", limits: Limits | None = None) -> None:
         self.name = name
-        self.limits = limits or Limits(longest_text=4_000, text_unit="characters", most_buttons=5, takes_key=True)
+        usual = Limits(longest_text=4_000, text_unit="characters", most_buttons=5, takes_key=True, answers_in_place=name == "web")
+        self.limits = limits or usual
         self.got: list[tuple[str, Card]] = []
         self.places: list[str] = []
         self.faults: dict[str, Exception] = {}

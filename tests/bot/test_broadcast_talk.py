@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from bot.broadcasts import consent
 from bot.broadcasts.broadcast_tables import BroadcastRow
-from bot.db import reading
+from bot.db import reading, writing
 from bot.messages import Address, Answer, Inbound
 from bot.people import directory
 from bot.settings import Settings
@@ -51,9 +51,8 @@ def test_a_draft_is_confirmed_with_its_audience_and_size_before_anything_is_sent
 
 
 def test_the_same_in_chinese_and_by_number(house: House) -> None:
-    with reading(house.engine) as session:
+    with writing(house.engine) as session:
         directory.find(session, "web:admin").lang = "zh"
-        session.commit()
     (card,) = tell(house, f"群发给 lang:zh 于 2026-11-24T09:30\n{SAYS['zh']}\n---\n{SAYS['en']}").cards
     assert card.title == "确定发给 2 个人吗？"
     assert "2026-11-24 09:30（每个人的当地时间）" in card.text
