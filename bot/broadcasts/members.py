@@ -6,9 +6,10 @@ So that opt-out, zone and quiet hours of each hold, a member who never spoke bec
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.broadcasts.broadcast_tables import SegmentMemberRow
@@ -30,20 +31,30 @@ def refresh(engine: Engine, segments: Union, author_id: str | None, ports: Ports
     vendor cannot be asked; then what was known stays.
     """
     for segment in each(segments):
-        if segment.kind in ports.members:
-            found = ports.members[segment.kind](segment.value)
-            channel = segment.kind.partition(":")[0]
-            tenant = ports.tenant(channel)
+        work = _asked(segment, author_id, ports, now)
+        if work is None:
+            continue
+        try:
             with writing(engine) as session:
-                _keep(session, segment, _addresses(session, channel, tenant, found, now))
-        elif segment.kind == "slack:room":
-            tenant = ports.tenant("slack")
+                work(session)
+        except IntegrityError:  # somebody else kept the same at this very moment
             with writing(engine) as session:
-                _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
-        elif segment.kind in ("wechat:all", "wechat:tag"):
-            name = "all" if segment.kind == "wechat:all" else f"tag:{segment.value}"
-            with writing(engine) as session:
-                _keep(session, segment, [_aloud(session, "wechat", name, None, author_id, now)])
+                work(session)
+
+
+def _asked(segment: Segment, author_id: str | None, ports: Ports, now: dt.datetime) -> Callable[[Session], None] | None:
+    """Ask who is in it; returns what keeps that, None for a segment of our own."""
+    if segment.kind in ports.members:
+        channel = segment.kind.partition(":")[0]
+        found, tenant = ports.members[segment.kind](segment.value), ports.tenant(channel)
+        return lambda session: _keep(session, segment, _addresses(session, channel, tenant, found, now))
+    if segment.kind == "slack:room":
+        tenant = ports.tenant("slack")
+        return lambda session: _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
+    if segment.kind in ("wechat:all", "wechat:tag"):
+        name = "all" if segment.kind == "wechat:all" else f"tag:{segment.value}"
+        return lambda session: _keep(session, segment, [_aloud(session, "wechat", name, None, author_id, now)])
+    return None
 
 
 def _keep(session: Session, segment: Segment, addresses: Sequence[str]) -> None:
