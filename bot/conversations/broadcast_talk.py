@@ -27,7 +27,7 @@ from bot.people import directory
 from bot.people.roles import SPEAKS_TO_MANY
 from bot.people.tables import PersonRow
 
-_CALLED = re.compile(r"\s*(?:broadcasts?|群发)\b", re.IGNORECASE)
+_CALLED = re.compile(r"\s*(?:broadcasts?\b|群发)", re.IGNORECASE)
 _HOW = re.compile(r"\s*(?:broadcasts?|群发)\s*[?？]?\s*", re.IGNORECASE)
 _DRAFT = re.compile(
     r"\s*(?:broadcast\s+to|群发[给到])\s*(?P<segment>\S+)(?:[ \t]+(?:at|于)[ \t]+(?P<when>\S+))?[ \t]*\n(?P<body>.+)",
