@@ -93,7 +93,7 @@ class App:
     def broadcasts(self) -> Broadcasts:
         """Broadcasts, from draft to report."""
         team = self.slack.tokens.only_team if self.slack else str
-        return wiring_broadcasts.desk(self.engine, self.kb, self.channels, self.rules, self.tencent, team, self.now)
+        return wiring_broadcasts.desk(self.engine, lambda: self.kb, self.channels, self.rules, self.tencent, team, self.now)
 
     def broadcast(self, now: dt.datetime | None = None) -> int:
         """Begin due broadcasts and look after those that run; returns how many began. Raises Unavailable."""

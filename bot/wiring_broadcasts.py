@@ -41,17 +41,20 @@ MASS_MESSAGES = "wechat mass messages"
 
 def desk(
     engine: Engine,
-    kb: KnowledgeBase,
+    known: Callable[[], KnowledgeBase],
     channels: Mapping[str, Channel],
     rules: Rules,
     tencent: Tencent,
     slack_team: Callable[[], str],
     now: Callable[[], dt.datetime],
 ) -> Desk:
-    """Broadcasts over these channels; `slack_team` tells the workspace of a single token, or nothing."""
+    """Broadcasts over these channels.
+
+    `known` gives what is known at that moment, `slack_team` the workspace of a single token, or nothing.
+    """
     limits = {name: channel.limits for name, channel in channels.items() if not channel.limits.only_answers}
     limits["terminal"] = terminal.LIMITS
-    known: dict[str, Callable[[Card], Look]] = {
+    drawn: dict[str, Callable[[Card], Look]] = {
         "slack": _in_slack,
         "wecom": lambda card: Look(wecom.messages(card, SAMPLE, unprompted=True)),
         "wechat": lambda card: Look(wechat.messages(card, menus=True)),
@@ -59,13 +62,13 @@ def desk(
     }
     ports = Ports(
         limits=limits,
-        looks={name: known.get(name, _in_words) for name in limits},
+        looks={name: drawn.get(name, _in_words) for name in limits},
         rules=rules,
-        kept=tuple(kb.themes),
-        content=partial(_content, kb),
-        tips_of=lambda theme: [f"{card.id}/{n}" for card in kb.by_theme.get(theme, ()) for n in range(len(card.tips))],
-        asked_about=partial(_asked_about, kb),
-        questions=partial(_questions, kb),
+        kept=tuple(known().themes),
+        content=lambda kind, name, lang: _content(known(), kind, name, lang),
+        tips_of=lambda theme: [f"{card.id}/{n}" for card in known().by_theme.get(theme, ()) for n in range(len(card.tips))],
+        asked_about=lambda theme, since: _asked_about(known(), theme, since),
+        questions=lambda session, run, since, until: _questions(known(), session, run, since, until),
         card_votes=_card_votes,
         members=_members(tencent),
         tenant=lambda channel: (
