@@ -7,6 +7,7 @@ of two at once one sees what the other did.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ from bot.people.roles import may_speak_to_many
 from bot.people.sight import scope_of
 from bot.people.tables import AddressRow, PersonRow, Workspace, new_id
 
-OVER = frozenset({"done", "cancelled"})
+_ID = re.compile("[0-9a-f]{32}")
 HOUSE = "web"
 """The channel of this installation's own workspace, which has no vendor."""
 
@@ -80,6 +81,8 @@ def change(
 def found(session: Session, broadcast_id: str, actor: Actor, *, lock: bool = False) -> BroadcastRow:
     """The broadcast, for those who may see it. Raises Refused for members, NotThere for one that is not theirs to see."""
     may_speak_to_many(actor)
+    if not _ID.fullmatch(broadcast_id):  # a database refuses some characters, and never with a plain no
+        raise NotThere("there is no such broadcast")
     row = session.get(BroadcastRow, broadcast_id, with_for_update=lock, populate_existing=lock)
     if row is None or not _shares(session, row, actor):
         raise NotThere("there is no such broadcast")
