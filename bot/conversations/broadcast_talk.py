@@ -53,8 +53,10 @@ class BroadcastTalk:
             return None
         with reading(self._engine) as session:
             person = _speaker(session, inbound)
-            if person is None or inbox.answered_before(session, inbound.address, inbound.message_id):
+            if person is None:
                 return None
+            if inbox.answered_before(session, inbound.address, inbound.message_id):
+                return []  # the coach gives that answer again
             lang, asked = _lang(person, inbound), inbound.choice or _offered(session, inbound)
         try:
             return self._done(inbound, lang, asked)
