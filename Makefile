@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat crash crash-slack format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast crash crash-slack crash-broadcast format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -45,6 +45,15 @@ bench-wechat: $(VENV)/.installed-dev
 crash: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.crash.run --database postgresql --workers 2 --kills 100 --sends 10000
 	$(BIN)/python -m tests.crash.run --database sqlite --workers 1 --kills 20 --sends 2000
+
+# The same while one broadcast is fanned out and sent to 10,000 people, fan-out included.
+crash-broadcast: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.crash.broadcast_run --database postgresql --workers 2 --kills 30 --sends 10000
+	$(BIN)/python -m tests.crash.broadcast_run --database sqlite --workers 1 --kills 10 --sends 2000
+
+# A broadcast to a million: fan-out, memory, the engine's curve, progress, a pause, a nudge meanwhile (PostgreSQL).
+bench-broadcast: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.broadcast
 
 # The same over Slack's channel, against a Slack of our own: half of it in a workspace that lets us look, half not.
 crash-slack: $(VENV)/.installed-dev

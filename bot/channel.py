@@ -95,6 +95,8 @@ class Profile:
     name: str = field(default="", repr=False)
     left: bool = False
     """Left the workspace, or deactivated there."""
+    admin: bool = False
+    """Administers this very workspace."""
     asked_at: dt.datetime | None = None
 
 

@@ -25,6 +25,7 @@ from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
 from bot.channel import Channel, Limits
 from bot.conversations.arrivals import Arrivals
+from bot.conversations.broadcast_talk import BroadcastTalk
 from bot.conversations.coach import Coach
 from bot.db import reading, writing
 from bot.delivery import answers, shown
@@ -92,7 +93,7 @@ class App:
     def broadcasts(self) -> Broadcasts:
         """Broadcasts, from draft to report."""
         team = self.slack.tokens.only_team if self.slack else str
-        return wiring_broadcasts.desk(self.engine, self.kb, self.channels, self.rules, self.tencent, team, self.now)
+        return wiring_broadcasts.desk(self.engine, lambda: self.kb, self.channels, self.rules, self.tencent, team, self.now)
 
     def broadcast(self, now: dt.datetime | None = None) -> int:
         """Begin due broadcasts and look after those that run; returns how many began. Raises Unavailable."""
@@ -192,6 +193,7 @@ def build(
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
     coach.speaks_first, coach.site = app.speaks_first, site(settings)
+    coach.before = BroadcastTalk(engine, app.broadcasts).before
     return app
 
 

@@ -21,7 +21,7 @@ from adapters.wecom import render as wecom
 from bot.broadcasts.desk import Desk
 from bot.broadcasts.ports import Look, Ports
 from bot.broadcasts.preview import SAMPLE
-from bot.channel import Channel, Limits
+from bot.channel import Channel
 from bot.conversations.answer import advice, choice
 from bot.conversations.tables import InboundRow, VoteRow
 from bot.delivery.tables import DeliveryRow
@@ -30,23 +30,31 @@ from bot.messages import Address, Card, Lang
 from bot.outline import plain
 from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
+from bot.settings import Settings
+from bot.vendors import quotas
 from bot.wiring_tencent import Tencent
 from knowledge.load import KnowledgeBase
+
+MASS_MESSAGES = "wechat mass messages"
+"""As `bot.wiring_ledger` counts them."""
 
 
 def desk(
     engine: Engine,
-    kb: KnowledgeBase,
+    known: Callable[[], KnowledgeBase],
     channels: Mapping[str, Channel],
     rules: Rules,
     tencent: Tencent,
     slack_team: Callable[[], str],
     now: Callable[[], dt.datetime],
 ) -> Desk:
-    """Broadcasts over these channels; `slack_team` tells the workspace of a single token, or nothing."""
+    """Broadcasts over these channels.
+
+    `known` gives what is known at that moment, `slack_team` the workspace of a single token, or nothing.
+    """
     limits = {name: channel.limits for name, channel in channels.items() if not channel.limits.only_answers}
     limits["terminal"] = terminal.LIMITS
-    known: dict[str, Callable[[Card], Look]] = {
+    drawn: dict[str, Callable[[Card], Look]] = {
         "slack": _in_slack,
         "wecom": lambda card: Look(wecom.messages(card, SAMPLE, unprompted=True)),
         "wechat": lambda card: Look(wechat.messages(card, menus=True)),
@@ -54,19 +62,19 @@ def desk(
     }
     ports = Ports(
         limits=limits,
-        looks={name: known.get(name, _in_words) for name in limits},
+        looks={name: drawn.get(name, _in_words) for name in limits},
         rules=rules,
-        kept=tuple(kb.themes),
-        content=partial(_content, kb),
-        tips_of=lambda theme: [f"{card.id}/{n}" for card in kb.by_theme.get(theme, ()) for n in range(len(card.tips))],
-        asked_about=partial(_asked_about, kb),
-        questions=partial(_questions, kb),
+        kept=tuple(known().themes),
+        content=lambda kind, name, lang: _content(known(), kind, name, lang),
+        tips_of=lambda theme: [f"{card.id}/{n}" for card in known().by_theme.get(theme, ()) for n in range(len(card.tips))],
+        asked_about=lambda theme, since: _asked_about(known(), theme, since),
+        questions=lambda session, run, since, until: _questions(known(), session, run, since, until),
         card_votes=_card_votes,
         members=_members(tencent),
         tenant=lambda channel: (
             slack_team() if channel == "slack" else tencent.settings.wecom_corp_id if channel == "wecom" else ""
         ),
-        quota=lambda: _quota(limits.get("wechat")),
+        mass_left=partial(_mass_left, engine, tencent.settings, now),
     )
     return Desk(engine, ports, now)
 
@@ -159,5 +167,9 @@ def _card_votes(session: Session, run_id: str, card: str, since: dt.datetime) ->
     return found.get(True, 0), found.get(False, 0)
 
 
-def _quota(limits: Limits | None) -> Sequence[str]:
-    return () if limits is None else ("the official account may write five messages within 48 hours of a follower's last one",)
+def _mass_left(engine: Engine, settings: Settings, now: Callable[[], dt.datetime]) -> tuple[int, int, str] | None:
+    if not (settings.wechat_app_id and settings.wechat_certified):
+        return None
+    window = wechat.MASS[settings.wechat_kind]
+    used = quotas.today(engine, MASS_MESSAGES, now()).get(MASS_MESSAGES, 0)
+    return window.messages - used, window.messages, window.refills or "day"

@@ -31,7 +31,7 @@ from bot.followups.rules import Rules, read_rules
 from bot.followups.tables import FollowupRow
 from bot.followups.worktime import find_zone
 from bot.messages import Address, Answer, Card, Inbound, Lang
-from bot.people import directory, installations
+from bot.people import directory, installations, roles
 from bot.people.tables import AddressRow, PersonRow
 from bot.settings import Settings
 
@@ -110,6 +110,8 @@ class _Sent:
         with writing(self.engine) as session:
             if moved := directory.note_profile(session, address, told, self.now()):
                 consent.replan(session, moved, self.rules, self.now())
+            if told.admin:
+                roles.welcome_slack_admin(session, directory.known(session, address), self.now())
 
 
 @dataclass(frozen=True)

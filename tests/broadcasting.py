@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,7 +16,9 @@ from bot.db import writing
 from bot.messages import Address, Card
 from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
-from bot.wiring import App
+from bot.settings import Settings
+from bot.wiring import build
+from knowledge.load import KnowledgeBase
 
 MONDAY = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 """A working day in every country of these tests, past the quiet hours of Europe and before those of China."""
@@ -28,7 +30,8 @@ class Post:
 
     def __init__(self, name: str = "slack", limits: Limits | None = None) -> None:
         self.name = name
-        self.limits = limits or Limits(longest_text=4_000, text_unit="characters", most_buttons=5, takes_key=True)
+        usual = Limits(longest_text=4_000, text_unit="characters", most_buttons=5, takes_key=True, answers_in_place=name == "web")
+        self.limits = limits or usual
         self.got: list[tuple[str, Card]] = []
         self.places: list[str] = []
         self.faults: dict[str, Exception] = {}
@@ -52,9 +55,9 @@ class Post:
 class House:
     """An app whose clock can be moved, and who acts in it."""
 
-    def __init__(self, build_app: Callable[..., App], channels: Mapping[str, Channel], **more: Any) -> None:
+    def __init__(self, settings: Settings, engine: Engine, kb: KnowledgeBase, channels: Mapping[str, Channel] | None) -> None:
         self.now = MONDAY
-        self.app = build_app(channels=channels, now=lambda: self.now, **more)
+        self.app = build(settings, engine=engine, kb=kb, channels=channels, now=lambda: self.now, later=True)
         self.engine: Engine = self.app.engine
 
     @property

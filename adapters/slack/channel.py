@@ -87,7 +87,7 @@ class SlackChannel:
                 raise Unreachable("left the workspace")
             if place.private:
                 return self._send_privately(client, address, place, card, key)
-            shared_by = user_of(address) if place.shared else ""
+            shared_by = user_of(address) if place.shared and user_of(address) != place.room else ""  # a room itself is nobody
             message = render.message(card, key, address.place, shared_by=shared_by)
             room = place.room or self._direct_room(client, address)
             return self._post(client, address, room, place.thread, message, key)

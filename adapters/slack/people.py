@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from slack_sdk import WebClient
@@ -33,7 +35,7 @@ class People:
         if told.asked_at and now - told.asked_at < FRESH and not told.left:
             return told
         try:
-            found = ask(self._tokens.client(address.workspace), user_of(address))
+            found = ask(self._tokens.client(address.workspace), user_of(address), address.workspace)
         except SendError as error:
             log.info("a profile could not be read", reason=type(error).__name__)
             return told
@@ -65,8 +67,8 @@ class People:
         return self._ports.profile(address)[1]
 
 
-def ask(client: WebClient, user: str) -> Profile:
-    """users.info of one person. Raises a SendError."""
+def ask(client: WebClient, user: str, workspace: str = "") -> Profile:
+    """users.info of one person, `admin` of that workspace (or organisation) alone. Raises a SendError."""
     try:
         told = client.users_info(user=user, include_locale=True)
     except Exception as error:  # noqa: BLE001 - sorted by as_send_error, which raises what it does not know
@@ -81,4 +83,14 @@ def ask(client: WebClient, user: str) -> Profile:
         locale=str(member.get("locale") or ""),
         name=str(about.get("display_name") or about.get("real_name") or member.get("real_name") or "")[:200],
         left=bool(member.get("deleted")),
+        admin=_administers(member, workspace),
     )
+
+
+def _administers(member: Mapping[str, Any], workspace: str) -> bool:
+    """Admin or owner of the workspace that lets us in; whoever comes from another organisation is none of ours."""
+    if not workspace or member.get("deleted") or member.get("is_bot") or member.get("is_restricted"):
+        return False
+    whole = member.get("enterprise_user") or {}
+    about = whole if whole.get("enterprise_id") == workspace else member if member.get("team_id") == workspace else {}
+    return bool(about.get("is_admin") or about.get("is_owner"))

@@ -67,9 +67,13 @@ def reached(people: ColumnElement[bool], channels: Collection[str]) -> Subquery:
             case(
                 (PersonRow.quiet == "off", ""), (told_zone.is_(None), ""), else_=func.coalesce(PersonRow.quiet, USUAL_QUIET)
             ).label("quiet"),
-            case((PersonRow.role == ROOM, func.replace(AddressRow.external_id, Workspace.external_id + "/", "")), else_="").label(
-                "room"
-            ),
+            case(
+                (
+                    and_(PersonRow.role == ROOM, AddressRow.channel == "slack"),
+                    func.replace(AddressRow.external_id, Workspace.external_id + "/", ""),
+                ),
+                else_="",
+            ).label("room"),
             best.label("place"),
         )
         .join(PersonRow, PersonRow.id == AddressRow.person_id)

@@ -40,12 +40,17 @@ class Desk:
     now: Callable[[], dt.datetime]
 
     def draft(self, who: Who, given: Mapping[str, str]) -> dict[str, Any]:
-        """A new draft from `segment` and what it says: `en` and `zh`, or `card`, `tip` or `theme`."""
+        """A new draft from `segment` and what it says: `en` and `zh`, or `card`, `tip` or `theme`.
+
+        With an `id`, one that is there already is told again and nothing is made.
+        """
         with writing(self.engine) as session:
             actor = Actor.of(who(session))
             may_speak_to_many(actor)
+            if given.get("id") and session.get(BroadcastRow, given["id"]):
+                return report.told(session, drafts.found(session, given["id"], actor))
             says = content.written(self.ports, **{name: given.get(name) or "" for name in SAYS})
-            row = drafts.draft(session, actor, says, given.get("segment") or "", self.ports, self.now())
+            row = drafts.draft(session, actor, says, given.get("segment") or "", self.ports, self.now(), given.get("id") or None)
             return report.told(session, row)
 
     def listed(self, who: Who) -> dict[str, Any]:

@@ -7,6 +7,7 @@ of two at once one sees what the other did.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,22 +24,30 @@ from bot.people import audit
 from bot.people.audit import Actor
 from bot.people.roles import may_speak_to_many
 from bot.people.sight import scope_of
-from bot.people.tables import AddressRow, PersonRow, Workspace
+from bot.people.tables import AddressRow, PersonRow, Workspace, new_id
 
-OVER = frozenset({"done", "cancelled"})
+_ID = re.compile("[0-9a-f]{32}")
 HOUSE = "web"
 """The channel of this installation's own workspace, which has no vendor."""
 
 
 def draft(
-    session: Session, actor: Actor, content: Mapping[str, str], segment: str, ports: Ports, now: dt.datetime
+    session: Session,
+    actor: Actor,
+    content: Mapping[str, str],
+    segment: str,
+    ports: Ports,
+    now: dt.datetime,
+    named: str | None = None,
 ) -> BroadcastRow:
-    """A new draft of a curator or admin. Raises Refused for others and for unknown segments."""
+    """A new draft of a curator or admin, of that id if one is given. Raises Refused for others and for unknown segments."""
     may_speak_to_many(actor)
     if actor.person is None:
         raise Refused("say who speaks: --as PERSON")
     to = segments.written(segments.parse(segment, ports))
-    row = BroadcastRow(author_id=actor.person.id, content=dict(content), segment=to, created_at=now, changed_at=now)
+    row = BroadcastRow(
+        id=named or new_id(), author_id=actor.person.id, content=dict(content), segment=to, created_at=now, changed_at=now
+    )
     row.scope = scope_of(session, actor.person.id)
     row.state, row.version = "draft", 1
     session.add(row)
@@ -72,6 +81,8 @@ def change(
 def found(session: Session, broadcast_id: str, actor: Actor, *, lock: bool = False) -> BroadcastRow:
     """The broadcast, for those who may see it. Raises Refused for members, NotThere for one that is not theirs to see."""
     may_speak_to_many(actor)
+    if not _ID.fullmatch(broadcast_id):  # a database refuses some characters, and never with a plain no
+        raise NotThere("there is no such broadcast")
     row = session.get(BroadcastRow, broadcast_id, with_for_update=lock, populate_existing=lock)
     if row is None or not _shares(session, row, actor):
         raise NotThere("there is no such broadcast")

@@ -6,9 +6,10 @@ So that opt-out, zone and quiet hours of each hold, a member who never spoke bec
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.broadcasts.broadcast_tables import SegmentMemberRow
@@ -30,16 +31,30 @@ def refresh(engine: Engine, segments: Union, author_id: str | None, ports: Ports
     vendor cannot be asked; then what was known stays.
     """
     for segment in each(segments):
-        if segment.kind in ports.members:
-            found = ports.members[segment.kind](segment.value)
-            channel = segment.kind.partition(":")[0]
-            tenant = ports.tenant(channel)
+        work = _asked(segment, author_id, ports, now)
+        if work is None:
+            continue
+        try:
             with writing(engine) as session:
-                _keep(session, segment, _addresses(session, channel, tenant, found, now))
-        elif segment.kind == "slack:room":
-            tenant = ports.tenant("slack")
+                work(session)
+        except IntegrityError:  # somebody else kept the same at this very moment
             with writing(engine) as session:
-                _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
+                work(session)
+
+
+def _asked(segment: Segment, author_id: str | None, ports: Ports, now: dt.datetime) -> Callable[[Session], None] | None:
+    """Ask who is in it; returns what keeps that, None for a segment of our own."""
+    if segment.kind in ports.members:
+        channel = segment.kind.partition(":")[0]
+        found, tenant = ports.members[segment.kind](segment.value), ports.tenant(channel)
+        return lambda session: _keep(session, segment, _addresses(session, channel, tenant, found, now))
+    if segment.kind == "slack:room":
+        tenant = ports.tenant("slack")
+        return lambda session: _keep(session, segment, [_room(session, segment.value, author_id, tenant, now)])
+    if segment.kind in ("wechat:all", "wechat:tag"):
+        name = "all" if segment.kind == "wechat:all" else f"tag:{segment.value}"
+        return lambda session: _keep(session, segment, [_aloud(session, "wechat", name, None, author_id, now)])
+    return None
 
 
 def _keep(session: Session, segment: Segment, addresses: Sequence[str]) -> None:
@@ -70,16 +85,23 @@ def _room(session: Session, named: str, author_id: str | None, tenant: str, now:
     team, _, room = named.rpartition("/")
     team = team or tenant or _only_team(session, author_id)
     external_id = f"{team}/{room}"
-    here = (AddressRow.channel == "slack", AddressRow.external_id == external_id)
+    return _aloud(session, "slack", external_id, directory.workspace(session, "slack", team, now).id, author_id, now)
+
+
+def _aloud(
+    session: Session, channel: str, external_id: str, workspace: str | None, author_id: str | None, now: dt.datetime
+) -> str:
+    """The address of what is spoken to as a whole; made, with a row among people that is nobody, when it is new."""
+    here = (AddressRow.channel == channel, AddressRow.external_id == external_id)
     known = session.scalar(select(AddressRow.id).where(*here))
     if known:
         return known
     author = session.get(PersonRow, author_id) if author_id else None
-    person = PersonRow(role=ROOM, zone=author.zone if author else None, lang=author.lang if author else None, created_at=now)
+    lang = None if channel == "wechat" else author.lang if author else None
+    person = PersonRow(role=ROOM, zone=author.zone if author else None, lang=lang, created_at=now)
     session.add(person)
     session.flush()
-    workspace = directory.workspace(session, "slack", team, now).id
-    row = AddressRow(channel="slack", external_id=external_id, workspace_id=workspace, person_id=person.id, created_at=now)
+    row = AddressRow(channel=channel, external_id=external_id, workspace_id=workspace, person_id=person.id, created_at=now)
     session.add(row)
     session.flush()
     return row.id

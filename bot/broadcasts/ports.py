@@ -49,5 +49,5 @@ class Ports:
     """`wecom:department` or `wecom:tag` → the member ids of one of that id. Raises NotThere, and SendErrors."""
     tenant: Callable[[str], str] = lambda channel: ""
     """Channel → the vendor's id of its one workspace (a corp, the team of a single token); empty where there may be many."""
-    quota: Callable[[], Sequence[str]] = lambda: ()
-    """What the official account may still send this month, in words."""
+    mass_left: Callable[[], tuple[int, int, str] | None] = lambda: None
+    """(left, granted, "month" or "day") of the official account's mass messages; None: it may send none."""

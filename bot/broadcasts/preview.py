@@ -57,6 +57,10 @@ def preview(engine: Engine, row: BroadcastRow, ports: Ports, now: dt.datetime, p
         waits += group.number if not isinstance(at, str) and due.wall is None and at > due.at else 0
     channels = [_channel(name, ports, shown, _readers(groups, name), open_now) for name in sorted(ports.limits)]
     problems = [f"{channel['channel']}: {line}" for channel in channels if channel["recipients"] for line in channel["problems"]]
+    aloud = sum(segment.kind in ("wechat:all", "wechat:tag") for segment in segments.each(wanted))
+    granted = ports.mass_left() if aloud else None
+    if granted and granted[0] < aloud:
+        problems.append(f"wechat: {granted[0]} of {granted[1]} mass messages are left this {granted[2]}, and {aloud} are needed")
     number = left["in"]
     if not number:
         problems.insert(0, "nobody would get it: " + _why_nobody(opted_out, unreachable, left))
@@ -122,7 +126,8 @@ def _abilities(name: str, limits: Limits, ports: Ports, readers: int, open_now: 
         if readers:
             told = "the others find it when they write next"
             notes.append(f"{open_now} of {readers} can be written to now (they wrote within 48 hours); {told}")
-        notes += ports.quota()
+        if granted := ports.mass_left():
+            notes.append(f"{granted[0]} of {granted[1]} mass messages are left this {granted[2]}")
     if name == "terminal":
         notes.append("shown when the terminal is opened next, within a day")
     return notes

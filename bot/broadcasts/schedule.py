@@ -8,6 +8,7 @@ time is lost and none comes twice.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +27,8 @@ FIRST_ZONE = dt.timedelta(hours=14)
 """Where a wall-clock time comes first, the clock is so much ahead of UTC (Kiribati)."""
 LAST_ZONE = dt.timedelta(hours=12)
 """Where it comes last, so much behind."""
+_CHANCE = re.compile(r"(?<![a-z])[rh](?![a-z])", re.IGNORECASE)
+"""What the library reads as a random or hashed value: another time at each reading."""
 MOST_AHEAD = dt.timedelta(days=400)
 SHORTEST = dt.timedelta(hours=20)
 """Between two runs: a broadcast comes once a day at most."""
@@ -144,15 +147,17 @@ def gaps(plan: Plan, now: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
     found: list[tuple[dt.datetime, dt.datetime]] = []
     for _ in range(370):
         wall: dt.datetime = walls.get_next(dt.datetime)
+        if wall.replace(tzinfo=dt.UTC) > now + dt.timedelta(days=366):
+            break
         there = local(wall.date(), wall.time(), zone)
         if there.replace(tzinfo=None) != wall:
             found.append((wall, there))
-    return [pair for pair in found if pair[1] < now + dt.timedelta(days=366)]
+    return found
 
 
 def _schedule(cron: str, zone: str) -> Plan:
     cron = " ".join(cron.split())
-    if len(cron.split(" ")) != 5 or len(cron) > 100 or not croniter.is_valid(cron):
+    if len(cron.split(" ")) != 5 or len(cron) > 100 or _CHANCE.search(cron) or not croniter.is_valid(cron):
         raise Refused("a schedule has five fields, minute hour day month weekday, such as 30 9 * * mon")
     if zone != LOCAL:
         find_zone(zone or "UTC")
@@ -174,6 +179,9 @@ def _begins(wall: dt.datetime) -> dt.datetime:
 
 def _time(text: str, example: str) -> dt.datetime:
     try:
-        return dt.datetime.fromisoformat(text)
+        found = dt.datetime.fromisoformat(text)
     except ValueError:
         raise Refused(f"this is no time; write it like {example}") from None
+    if not 2000 <= found.year <= 2200:  # the ends of the calendar cannot be moved to another zone
+        raise Refused("that is not in our time")
+    return found

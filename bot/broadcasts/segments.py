@@ -30,7 +30,12 @@ ROOM = "room"
 _ID = re.compile(r"[\w.@/-]{1,64}")
 _There = aliased(AddressRow)
 """Any of a person's addresses: what is asked of people must not become a condition on the address they are reached at."""
-KINDS = "workspace, subscribed, wecom:department:ID, wecom:tag:ID, slack:room:ID, lang:zh, theme:THEME, role:ROLE"
+KINDS = (
+    "workspace, subscribed, wecom:department:ID, wecom:tag:ID, slack:room:ID, wechat:all, wechat:tag:ID, lang:zh, "
+    "theme:THEME, role:ROLE"
+)
+ALOUD = frozenset({"slack:room", "wechat:all", "wechat:tag"})
+"""Spoken to as a whole: one message, and who hears it is the vendor's business."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,8 @@ def parse(text: str, ports: Ports) -> Union:
         raise Refused(f"that are too many segments: at most {LONGEST} characters")
     found = tuple(tuple(_one(part.strip(), ports) for part in several.split("+")) for several in text.split(","))
     for several in found:
-        if len(several) > 1 and any(segment.kind == "slack:room" for segment in several):
-            raise Refused("a room cannot be narrowed: everybody in it reads it")
+        if len(several) > 1 and any(segment.kind in ALOUD for segment in several):
+            raise Refused("a room or all followers cannot be narrowed: everybody there reads it")
     return found
 
 
@@ -77,6 +82,14 @@ def _one(text: str, ports: Ports) -> Segment:
     if text in ("workspace", "subscribed"):
         return Segment(text)
     kind, _, value = text.rpartition(":")
+    if text == "wechat:all" or kind == "wechat:tag":
+        if ports.mass_left() is None:
+            raise Refused("mass messages need a certified official account, which is not set up here")
+        if text == "wechat:all":
+            return Segment(text)
+        if value.isdecimal() and value.isascii() and len(value) < 10:
+            return Segment(kind, value)
+        raise Refused("a tag of the official account is a number")
     if kind in ("wecom:department", "wecom:tag"):
         if kind not in ports.members:
             raise Refused("WeCom is not set up here, so its departments and tags are not known")
@@ -104,7 +117,7 @@ def everybody_in(
     found: list[ColumnElement[bool]] = []
     for several in segments:
         parts = [_is_in(session, segment, author, ports, now) for segment in several]
-        if several[0].kind != "slack:room":
+        if several[0].kind not in ALOUD:
             parts.append(PersonRow.role != ROOM)
         found.append(and_(*parts))
     anybody = or_(*found)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from bot.broadcasts import consent
 from bot.broadcasts.broadcast_tables import BroadcastVoteRow, RunRow
-from bot.broadcasts.withdraw import withdraw
 from bot.people.tables import PersonRow
 
 Said = Literal["useful", "not", "stop", "test"]
@@ -19,7 +18,6 @@ def said(session: Session, person: PersonRow, word: str, run_id: str, now: dt.da
     """Keep it: their last word on a run holds. `test`: it was no real run; None: nothing we know. Commits nothing."""
     if word == "stop":
         consent.opt_out(session, person, now)
-        withdraw(session, person.id, now)
         return "stop"
     if word not in ("useful", "not"):
         return None

@@ -11,9 +11,11 @@ import typer
 from bot.cli.shared import database, print_json, settings
 from bot.db import reading, writing
 from bot.followups import mail_addresses
-from bot.people import directory, signin
+from bot.people import audit, directory, roles, signin
+from bot.people.audit import Actor
 from bot.people.export import export as everything_of
 from bot.people.tables import PersonRow
+from bot.wiring_ground import clock
 from bot.wiring_site import link
 
 app = typer.Typer(
@@ -49,11 +51,16 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command(epilog="Example: caucus person role anna@example.com curator")
-def role(person: str, role: str) -> None:
-    """Give a person a role."""
+def role(
+    person: str,
+    role: str,
+    who: Annotated[str, typer.Option("--as", help="The admin who gives it; otherwise the operator.")] = "",
+) -> None:
+    """Give a person a role. It leaves a line in the audit trail."""
+    now = clock(settings())()
     with writing(database()) as session:
         found = directory.find(session, person)
-        directory.set_role(found, role)
+        roles.give(session, found, role, Actor.of(directory.find(session, who) if who else None), now)
         print(f"{found.id}: {found.role}")
 
 
@@ -62,6 +69,18 @@ def export(person: str) -> None:
     """Print everything that is kept of a person, as one JSON value."""
     with reading(database()) as session:
         print_json(everything_of(session, directory.find(session, person)))
+
+
+@app.command(epilog="Example: caucus person trail --json")
+def trail(as_json: Json = False) -> None:
+    """Who did what lately: roles and broadcasts, never what was said."""
+    with reading(database()) as session:
+        lines = audit.trail(session)
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        print("  ".join(str(value) for value in line.values() if value is not None))
 
 
 @app.command(epilog="Example: caucus person erase web:5f1c…")

@@ -7,7 +7,18 @@ import unicodedata
 
 from sqlalchemy import delete
 
-from bot.conversations import clock, commands, flow_form, flow_talk, followup_talk, links, mail_talk, tip_talk, unanswered
+from bot.conversations import (
+    broadcast_votes,
+    clock,
+    commands,
+    flow_form,
+    flow_talk,
+    followup_talk,
+    links,
+    mail_talk,
+    tip_talk,
+    unanswered,
+)
 from bot.conversations.answer import advice, notice, shelf
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
@@ -67,6 +78,7 @@ def _done(turn: Turn, kind: str, value: str) -> bool:
     if kind in ("unlink", "prefer"):
         return links.press(turn, kind, value)
     actions = {
+        "bc": broadcast_votes.press,
         "form": flow_form.press,
         "share": _share,
         "vote": _vote,

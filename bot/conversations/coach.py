@@ -60,6 +60,8 @@ class Coach:
         self._engine = engine
         self._aspects = Aspects(live.now.kb)
         self._limits = limits
+        self.before: Callable[[Inbound], list[Card] | None] = lambda inbound: None
+        """What answers a message before its transaction begins, since it has its own and asks vendors; None: nothing does."""
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -78,13 +80,14 @@ class Coach:
         cards are also written to the outbox in that transaction, as `sending`; the caller then sends them. `carry` is
         asked at that moment, only for a message not answered before: True, and the caller itself carries the answer.
         """
+        done = self.before(inbound)
         known = self._live.now
-        understood = _understand(known, inbound)
+        understood = _understand(known, inbound) if done is None else None
         seen = spotting.spot(known.matcher, known.kb, inbound.text) if inbound.quoted else []
         try:
-            return self._answered(inbound, known.kb, understood, seen, carry)
+            return self._answered(inbound, known.kb, understood, seen, carry, done)
         except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
-            return self._answered(inbound, known.kb, understood, seen, carry)
+            return self._answered(inbound, known.kb, understood, seen, carry, done)
 
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         """(what was said, its answer) in the open conversation of a room, oldest first."""
@@ -124,6 +127,7 @@ class Coach:
         understood: Understanding | None,
         seen: Sequence[spotting.Seen],
         carry: Callable[[], bool] | None = None,
+        done: Sequence[Card] | None = None,
     ) -> Answer:
         limits = self._limits(inbound.address.channel)
         with writing(self._engine) as session:
@@ -154,7 +158,10 @@ class Coach:
             )
             if limits:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)
-            interpret(turn, seen, self._aspects)
+            if done is None:
+                interpret(turn, seen, self._aspects)
+            for card in done or ():
+                turn.show(card)
             if limits and not turn.erased:
                 clock.ask_once(turn, limits)
                 paging.fit(turn, limits)

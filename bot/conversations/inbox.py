@@ -89,6 +89,19 @@ def answered_before(session: Session, address: Address, message_id: str) -> Answ
     return Answer.model_validate(stored) if stored is not None else None
 
 
+def state_in(session: Session, address: Address, room: str, now: dt.datetime) -> State | None:
+    """The state of the open conversation in a room, to look at; None: there is none."""
+    stored = session.scalar(
+        select(ConversationRow.state)
+        .join(AddressRow, AddressRow.id == ConversationRow.address_id)
+        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+        .where(ConversationRow.room == room, ConversationRow.expires_at > now)
+        .order_by(ConversationRow.expires_at.desc())
+        .limit(1)
+    )
+    return None if stored is None else State.read(stored)
+
+
 def conversation(session: Session, address: AddressRow, inbound: Inbound) -> ConversationRow:
     """The open conversation in this room, or a new one; it stays open for OPEN_FOR from now."""
     now = inbound.received_at

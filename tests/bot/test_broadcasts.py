@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from bot.broadcasts import consent
 from bot.broadcasts.votes import said
@@ -16,7 +15,8 @@ from bot.delivery.tables import DeliveryRow
 from bot.errors import Conflict, NotAllowed, NotThere, Refused, Rejected
 from bot.people import directory, linking
 from bot.people.tables import AuditRow
-from bot.wiring import App
+from bot.settings import Settings
+from knowledge.load import KnowledgeBase
 from tests.broadcasting import MONDAY, SAYS, House, Post, address_of
 
 
@@ -26,8 +26,8 @@ def slack() -> Post:
 
 
 @pytest.fixture
-def house(build_app: Callable[..., App], slack: Post) -> House:
-    house = House(build_app, {"slack": slack})
+def house(settings: Settings, engine: Engine, kb: KnowledgeBase, slack: Post) -> House:
+    house = House(settings, engine, kb, {"slack": slack})
     house.person("slack:T1/ADMIN", role="admin", zone="Europe/Berlin")
     house.person("slack:T1/LI", zone="Asia/Shanghai", lang="zh")
     house.person("slack:T1/BO", zone="Europe/Berlin", lang="en")
@@ -86,9 +86,11 @@ def test_a_local_time_is_everybodys_own(house: House, slack: Post) -> None:
     assert slack.who == ["T1/ADMIN", "T1/BO", "T1/LI"]
 
 
-def test_a_person_with_several_addresses_is_reached_once_where_they_prefer(build_app: Callable[..., App], slack: Post) -> None:
+def test_a_person_with_several_addresses_is_reached_once_where_they_prefer(
+    settings: Settings, engine: Engine, kb: KnowledgeBase, slack: Post
+) -> None:
     web = Post("web")
-    house = House(build_app, {"slack": slack, "web": web})
+    house = House(settings, engine, kb, {"slack": slack, "web": web})
     house.person("slack:T1/ADMIN", role="admin")
     house.person("web:two")
     with writing(house.engine) as session:
@@ -297,8 +299,10 @@ def test_a_test_goes_to_whoever_asks_alone(house: House, slack: Post) -> None:
     assert house.act(broadcast, "status")["state"] == "draft"
 
 
-def test_another_workspaces_people_and_broadcasts_are_not_to_be_had(build_app: Callable[..., App], slack: Post) -> None:
-    house = House(build_app, {"slack": slack})
+def test_another_workspaces_people_and_broadcasts_are_not_to_be_had(
+    settings: Settings, engine: Engine, kb: KnowledgeBase, slack: Post
+) -> None:
+    house = House(settings, engine, kb, {"slack": slack})
     house.person("slack:T1/ADMIN", role="admin")
     house.person("slack:T1/BO")
     house.person("slack:T2/ADMIN", role="admin")

@@ -45,8 +45,8 @@ FORKS.set_forkserver_preload(["tests.crash.worker"])  # a start costs seconds ot
 class Site:
     """The vendor and the workers, all processes of their own."""
 
-    def __init__(self, url: str, workers: int, seed: int) -> None:
-        self._url = url
+    def __init__(self, url: str, workers: int, seed: int, main: Callable[..., None] = worker.main) -> None:
+        self._url, self._main = url, main
         self._vendor = subprocess.Popen(
             [sys.executable, "-m", "tests.fakes.vendor", "0", str(seed)], cwd=REPO, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -59,7 +59,7 @@ class Site:
 
     def _worker(self) -> tuple[ForkServerProcess, Event]:
         ready = FORKS.Event()
-        process = FORKS.Process(target=worker.main, args=(self._url, self.port, ready))
+        process = FORKS.Process(target=self._main, args=(self._url, self.port, ready))
         process.start()
         return process, ready
 
