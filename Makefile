@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast crash crash-slack crash-broadcast format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast screens crash crash-slack crash-broadcast format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -40,6 +40,10 @@ bench-mail: $(VENV)/.installed-dev
 # A callback of the official account, encryption included, against a bare route.
 bench-wechat: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.tencent
+
+# Pictures of every page in both languages, at two widths, light and dark, into var/screens; needs Debian's chromium.
+screens: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.screens.run
 
 # SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev

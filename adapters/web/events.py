@@ -22,6 +22,8 @@ from bot.messages import Address, Answer, Card
 
 LOOK, OPEN_FOR, STILL = 1.0, 240.0, 15.0
 """Seconds between looks; that one stream lasts (the browser opens the next by itself); between signs of life."""
+WELCOME = 5.0
+"""Seconds after which a session that was ended elsewhere hears no more."""
 OVERLAP = dt.timedelta(seconds=60)
 """Looked back at the start: commits of several processes do not come in the order of their clocks. The page knows doubles."""
 MOST_STREAMS = 200
@@ -56,15 +58,21 @@ class Streams:
         """Whether no more streams are taken."""
         return self.open >= MOST_STREAMS
 
-    async def stream(self, request: Request, address: Address, since: dt.datetime) -> AsyncIterator[str]:
-        """Each card once, as it comes, until the browser leaves or the time is over."""
+    async def stream(
+        self, request: Request, address: Address, since: dt.datetime, welcome: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[str]:
+        """Each card once, as it comes, until the browser leaves or the time is over, or it is no longer `welcome`."""
         self.open += 1
         loop = asyncio.get_running_loop()
-        end, told, sent = loop.time() + OPEN_FOR, loop.time(), set[str]()
+        end, told, asked, sent = loop.time() + OPEN_FOR, loop.time(), loop.time(), set[str]()
         since -= OVERLAP
         try:
             yield "retry: 3000\n\n"
             while loop.time() < end and not await request.is_disconnected():
+                if loop.time() - asked > WELCOME:
+                    asked = loop.time()
+                    if not await self._asked(welcome):
+                        return
                 for at, answer in await self._look(address, since):
                     if answer.delivery not in sent:
                         sent.add(answer.delivery)
@@ -76,6 +84,12 @@ class Streams:
                 await asyncio.sleep(LOOK)
         finally:
             self.open -= 1
+
+    async def _asked(self, welcome: Callable[[], bool]) -> bool:
+        try:
+            return await run_in_threadpool(welcome)
+        except Unavailable:  # the page waits with us
+            return True
 
     async def _look(self, address: Address, since: dt.datetime) -> list[tuple[dt.datetime, Answer]]:
         try:

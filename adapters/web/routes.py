@@ -93,9 +93,9 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
             return Response(status_code=204 if here.is_new else 503, headers=NOT_KEPT)  # 204: do not come back
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
         since = events.since_of(last, ports.now())
-        return StreamingResponse(
-            streams.stream(request, here.address, since), media_type="text/event-stream", headers=events.HEADERS
-        )
+        key = browser.signed_key(request, secure=secure)
+        cards = streams.stream(request, here.address, since, lambda: here.nameless is not None or bool(door.visitor(key)))
+        return StreamingResponse(cards, media_type="text/event-stream", headers=events.HEADERS)
 
     @web.get("/cards/{card_id}")
     def card(request: Request, card_id: str) -> Response:

@@ -54,7 +54,7 @@ def figures(session: Session, kb: KnowledgeBase, scope: Scope, now: dt.datetime)
     rows = select(week, InboundRow.decision, InboundRow.intent, func.count()).where(InboundRow.received_at >= starts[0])
     if scope is not None:
         rows = _within(rows.join(AddressRow, AddressRow.id == InboundRow.address_id), scope)
-    for at, decision, intent, number in session.execute(rows.group_by(week, InboundRow.decision, InboundRow.intent)):
+    for at, decision, intent, number in session.execute(rows.group_by("in_week", InboundRow.decision, InboundRow.intent)):
         card = kb.cards.get(intent or "")
         if decision == "sure" and card is None:
             continue  # a command is no question
@@ -112,7 +112,7 @@ def _tips(session: Session, scope: Scope, starts: Sequence[dt.datetime]) -> dict
     )
     if scope is not None:
         rows = _within(rows.join(AddressRow, AddressRow.id == DeliveryRow.address_id), scope)
-    for at, state, number in session.execute(rows.group_by(week, DeliveryRow.state)):
+    for at, state, number in session.execute(rows.group_by("in_week", DeliveryRow.state)):
         found["sent" if state == "sent" else "not_sent"][at] += number
     return found
 
@@ -123,4 +123,5 @@ def _within(rows: Any, scope: Sequence[str]) -> Any:
 
 def _week(column: InstrumentedAttribute[dt.datetime], starts: Sequence[dt.datetime]) -> Any:
     """Which of the weeks a moment is in, counted by the database."""
-    return case(*((column >= start, n) for n, start in reversed(list(enumerate(starts)))), else_=0)
+    weeks = case(*((column >= start, n) for n, start in reversed(list(enumerate(starts)))), else_=0)
+    return weeks.label("in_week")  # grouped by its name: PostgreSQL takes the same words with other parameters for another

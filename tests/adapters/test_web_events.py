@@ -19,7 +19,7 @@ from adapters.web import events
 from bot.db import writing
 from bot.delivery import outbox
 from bot.messages import Card
-from bot.people import directory
+from bot.people import directory, signin
 from bot.wiring import App, web
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -104,3 +104,21 @@ def test_a_browser_without_a_session_is_not_listened_for(url: str) -> None:
 @pytest.mark.parametrize("said", ["", "nonsense", "2026-11-23", "2099-01-01T00:00:00+00:00", "2001-01-01T00:00:00+00:00"])
 def test_a_cursor_that_makes_no_sense_means_from_now_on(said: str) -> None:
     assert events.since_of(said, NOW) == NOW
+
+
+def test_who_is_signed_out_elsewhere_hears_no_more(app: App, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "WELCOME", 0.2)
+    with writing(app.engine) as session:
+        person = directory.add_person(session, NOW, name="Anna")
+        link = signin.new_link(session, person, "chat", NOW)
+        found = signin.use(session, link or "", NOW)
+        key, anna = found[0], person.id
+    with (
+        httpx.Client(timeout=30) as client,
+        client.stream("GET", f"{url}/events", cookies={"caucus_in": key}) as stream,
+    ):
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry")
+        with writing(app.engine) as session:
+            assert signin.end(session, anna) == 1
+        assert [line for line in lines if line.startswith("data")] == [], "the stream ends"
