@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import structlog
 from sqlalchemy import Engine, exists, select
@@ -32,12 +33,15 @@ _NOT_YET = ("waiting", "held", "sending")
 
 
 class Due:
-    """The sweep over everybody's weekly tips; one for the process."""
+    """The sweep over everybody's weekly tips, with the cards as they are now."""
 
     def __init__(self, kb: KnowledgeBase, rules: Rules, asked: steering.Asked, at_once: int = PEOPLE_AT_ONCE) -> None:
         """`asked` tells which cards people read lately; `at_once` is how many people share a transaction."""
         self._kb, self._rules, self._asked, self._at_once = kb, rules, asked, at_once
-        self._tips = tips.stock(kb)
+
+    @cached_property
+    def _tips(self) -> Mapping[str, tips.Tip]:
+        return tips.stock(self._kb)
 
     def sweep(self, engine: Engine, now: dt.datetime, channels: Collection[str]) -> int:
         """Turn the tips that are due at `now` into deliveries; returns how many were put. Commits in groups of people.

@@ -80,7 +80,7 @@ def answer(turn: Turn, text: str) -> bool:
     if tip_wish.fewer(text):
         _fewer(turn)
         return True
-    named = tip_wish.rhythm(text)
+    named = tip_wish.only_rhythm(text)
     sure = turn.understood is not None and turn.understood.decision == "sure" and turn.understood.intent != "tip-subscribe"
     row = consent.subscription(turn.session, turn.person.id)
     if not named or sure or row is None or not row.tips:

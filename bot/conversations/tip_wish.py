@@ -12,6 +12,10 @@ _RHYTHMS = (
     ),
     ("weekly", re.compile(r"week|每周|每个?(?:星期|礼拜)|一周一", re.IGNORECASE)),
 )
+_OFTEN = re.compile(
+    r"\b(?:every|each|once (?:a|in)|weekly|monthly|biweekly|fortnightly)\b|每(?:周|个?月|两周|星期|个)|[两四]周一[条次]|隔周",
+    re.IGNORECASE,
+)
 _DAILY = re.compile(r"\bdaily\b|every (?:single )?(?:day|morning|evening)|每天|天天|每日", re.IGNORECASE)
 _FEWER = re.compile(
     r"\bfewer\b|\bless (?:often|frequent)|not so (?:many|often)|少发|少一?点|别发(?:那么|这么)(?:多|勤)", re.IGNORECASE
@@ -41,6 +45,11 @@ _DAYS = (
 def rhythm(text: str) -> str:
     """The rhythm that is named, one of `consent.WEEKS`; empty when none is."""
     return next((name for name, words in _RHYTHMS if words.search(text)), "")
+
+
+def only_rhythm(text: str) -> str:
+    """The rhythm, when these few words are nothing but one: "every two weeks please", not "what about next month?"."""
+    return rhythm(text) if len(text) <= 30 and _OFTEN.search(text) and not re.search(r"[?？]", text) else ""
 
 
 def weekday(text: str) -> int | None:

@@ -72,7 +72,7 @@ DATA_MAP: dict[str, Kept] = {
     "paces": Kept("when the next call may go", "not to exceed a vendor's pace", "nobody", until="1 hour"),
     "subscriptions": Kept("who wants tips, when", "to send what was asked for", until="erased"),
     "opt_outs": Kept("who wants no broadcasts", "to keep that wish", until="erased"),
-    "tips_shown": Kept("which tip was shown, and why", "not to repeat oneself", days=365, since="at"),
+    "tips_shown": Kept("which tip was shown, and why", "none again before all were shown", until="erased"),
     "segment_members": Kept("who a vendor says is in a department or tag", "to send to them", until="replaced"),
     "broadcasts": Kept("text*, author, approver, plan", "what was sent, and who approved it", "others", until="kept as a record"),
     "broadcast_versions": Kept("earlier texts*", "what was approved", "others", until="with the broadcast"),

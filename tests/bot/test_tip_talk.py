@@ -19,6 +19,7 @@ from bot.followups.rules import Rules
 from bot.messages import Address, Answer, Card, Inbound
 from bot.people import directory
 from bot.wiring import App
+from bot.wiring_tips import due_tips
 
 NOW = dt.datetime.fromisoformat("2026-11-25T10:00:00+01:00")
 MONDAY = dt.datetime.fromisoformat("2026-11-30T09:30:00+01:00")
@@ -69,7 +70,7 @@ class Talk:
     def due(self, at: dt.datetime) -> Card:
         """The tip of that moment, delivered."""
         self.now = at
-        assert self.app.tips.sweep(self.app.engine, at, {"slack"}) == 1
+        assert due_tips(self.app.kb, self.app.rules).sweep(self.app.engine, at, {"slack"}) == 1
         with writing(self.app.engine) as session:
             row = session.scalars(select(DeliveryRow).where(DeliveryRow.state == "waiting")).one()
             row.state, row.moved_at = "sent", at
@@ -213,7 +214,7 @@ def test_right_after_a_tip_such_words_end_the_tips_and_nothing_else(talk: Talk, 
     assert [choice.id for choice in card.choices] == ["command:tip-subscribe", "tip:out"]
     assert not talk.opted_out
     talk.now = MONDAY + WEEK
-    assert talk.app.tips.sweep(talk.app.engine, talk.now, {"slack"}) == 0
+    assert due_tips(talk.app.kb, talk.app.rules).sweep(talk.app.engine, talk.now, {"slack"}) == 0
 
 
 @pytest.mark.parametrize("word", ["unsubscribe", "opt out", "退订", "TD"])
@@ -242,6 +243,16 @@ def test_after_an_opt_out_a_wish_for_tips_brings_tips_only(talk: Talk) -> None:
     assert talk.opted_out
     assert talk.row
     assert talk.row.tips
+
+
+def test_a_few_words_right_after_the_settings_change_them_and_a_question_does_not(talk: Talk) -> None:
+    talk("sign me up for tips")
+    talk("what about next month?")
+    assert talk.row
+    assert talk.row.rhythm == "weekly"
+    talk("turn on tips")
+    assert "Changed: one every two weeks" in talk("every two weeks please").text
+    assert "one every four weeks" in talk("less often").text
 
 
 def test_what_is_not_there_is_said(talk: Talk) -> None:
