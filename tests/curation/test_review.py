@@ -21,7 +21,7 @@ from bot.people import directory
 from bot.people.tables import PersonRow
 from knowledge.document import KnowledgeError
 from knowledge.load import KnowledgeBase
-from tests.conftest import NOW
+from tests.conftest import NOW, REPO
 
 CARD = "confirm-by-text-or-phone"
 LATER = NOW + dt.timedelta(hours=1)
@@ -270,3 +270,9 @@ def test_a_broken_import_is_refused_whole_with_every_reason(
 def test_a_huge_layer_is_refused_before_it_is_read() -> None:
     with pytest.raises(KnowledgeError, match="longer than"):
         layers.read("#" * 2_000_001)
+
+
+def test_the_example_of_the_paper_is_a_layer_that_fits(kb: KnowledgeBase) -> None:
+    paper = (REPO / "docs" / "team-knowledge.md").read_text("utf-8")
+    layer = layers.read(paper.split("```yaml\n")[1].split("```")[0])
+    assert merged(kb, layer).cards["confirm-by-text-or-phone"].title.en == "Mailed? Ring."
