@@ -28,7 +28,7 @@ class Atom:
     moment: name is ISO with offset. day: a days from today, name a part of the day. weekday: a from Monday 0, name this,
     next, after-next, last, coming or empty. date: year a (0: none), month b, day c, name next-year. slash: the same with day
     and month undecided. dom: day c. month: year a, month b, side start, mid, end. period: name week, month, quarter, year,
-    weekend, a from the current one, side start, mid, end. nth: a-th (-1 last) weekday b (7: working day). isoweek: a.
+    weekend, a from the current one, side start, mid, end. nth: a-th (-1 last) weekday b (7: working day, 8: day, 9: week). isoweek: a.
     clock: hour a, minute b, name am, pm, 24 (as written), midnight or empty (either half of the day). part: name, side today.
     span: a minutes, days, months or workdays by name, side in, ago, before, after, bare. feast: name, side before, after, on,
     a-th working day. shift: a days from another time, name a part of the day. vague: name.

@@ -20,19 +20,19 @@ TRAIL = re.compile(
 )
 _BEFORE_EN = re.compile(r"(?<![a-z])(?:(?<!not )(?<!n't )before|ahead of|prior to|(?<!no )earlier than)\s+(?:the\s+)?$")
 _AFTER_EN = re.compile(r"(?<![a-z])(?<!day )(?:after|following|past)\s+(?:the\s+)?(?:long\s+)?$")
-_AFTER_ZH = re.compile(r"\s?(?:之后|以后|过后|后(?![天日面续年来期台勤]))")
+_AFTER_ZH = re.compile(r"\s?(?:之后|以后|过后|后(?![天日面续年来期台勤半]))")
 _PAST_ZH = re.compile(r"(?:过了|过完|等过了)$")
 _BEFORE_MATCH = re.compile(r"^(?:before|ahead of|prior to)\s")
 _BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面后]))")
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except|skip|forget|cancel)(?: on| at| the| until)*\s+|不是|而不是|别(?:在|等|到)?|不要(?:在)?|不用(?:等)?|不)$"
+    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except|skip|forget|cancel|day but|anything but|all but)(?: on| at| the)*\s+|不是|而不是|除了?|原定(?:在|于)?|本来(?:是|定|说|约)?(?:在|于)?|别(?:在|等|到)?|不要(?:在)?|不用(?:等)?|不)$"
 )
 _CORRECTED = re.compile(
-    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不)"
+    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不|改(?=周|星期|礼拜|下|明|后|\d))"
 )
 _OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
 _WAS = re.compile(
-    r"(?<![a-z])(?:sent|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: \S+){0,4}\s(?:on |at |in |from |of )?$"
+    r"(?<![a-z])(?:sent|spoke|talked|visited|saw|heard|asked|told|agreed|discussed|tried|paid|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: [^\s;.!?]+){0,4}\s(?:on |at |in |from |of )?$"
     r"|(?:发了|发的|收到|见过|谈过|寄了|寄的|写的|签的|上次|自从|自)[^，,。]{0,6}$"
 )
 _THINGS = re.compile(
@@ -67,7 +67,9 @@ def choose(text: str) -> Choice:
     clusters = clusters_of(text)
     if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
         return Choice()  # "12 months after delivery" has no day to count from
-    standing = [c for c in clusters if not _DENIED.search(lead(text, c.start))] or clusters
+    standing = [c for c in clusters if not _DENIED.search(lead(text, c.start))]
+    if clusters and not standing:
+        return Choice()  # "not Friday" says no day
     standing = _after_corrections(text, standing)
     real = [c for c in standing if not c.of("vague")] or standing
     if not real:
@@ -103,7 +105,8 @@ def _sharing_a_day(text: str, clusters: list[Cluster]) -> list[Cluster]:
         if one.clock_only == two.clock_only or not _OR.fullmatch(text[one.end : two.start]):
             continue
         hour, whole = (one, two) if one.clock_only else (two, one)
-        if hour.of("clock") and whole.of("clock"):
+        clocks = bool(hour.of("clock")), bool(whole.of("clock"))
+        if all(clocks) or (not any(clocks) and hour.of("part") and whole.of("part")):
             kept = [atom for atom in whole.atoms if atom.kind not in ("clock", "part")]
             found[n + (hour is two)] = Cluster(tuple(sorted((*kept, *hour.atoms), key=lambda atom: atom.start)))
     return found

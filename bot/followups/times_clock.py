@@ -121,6 +121,8 @@ def clock_of(clusters: Iterable[Cluster], earliest: dt.time | None, now: dt.time
     for cluster in clusters:
         clock = clock or cluster.of("clock")
         parts += [atom.name for atom in cluster.atoms if atom.kind == "part" or (atom.kind in ("day", "shift") and atom.name)]
+    if "start" in parts and "afternoon" in parts:  # 下午上班后
+        parts = ["after-lunch"]
     telling = [part for part in parts if part not in _PLAIN] or parts
     half = [part for part in parts if part in _PLAIN]
     return Clock(clock, (half or telling)[0] if clock and parts else telling[0] if telling else "", earliest, now)

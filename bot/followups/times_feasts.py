@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.followups.calendars import Overrides, day_off
@@ -39,13 +39,14 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
     countries = [c for c in (calendars.theirs, calendars.mine) if c]
     if feast.countries:
         common = [c for c in countries if c in feast.countries]
-        countries = common or list(feast.countries)
+        countries = [*common, *(c for c in feast.countries if c not in common)]
     elif key in ("christmas", "easter", "eastermonday", "goodfriday"):
         countries = [c for c in (calendars.mine, calendars.theirs, "US", "DE") if c]
     for country in countries:
         for day in _days(country, feast.library, today.year, calendars.overrides if calendars.overrides.off else None):
             block = holiday_at(country, day, calendars.overrides)
             day += feast.later * _DAY
+            block = block and replace(block, until=max(block.until, day))
             block = block or Block(feast.en, feast.zh, day, day, provisional=False)
             if (
                 (side == "before" and block.start > today)

@@ -31,7 +31,7 @@ CUE_BEFORE = re.compile(
     r"[\s,:，：]*(?:at|on|in|by|for|the|about it|again|就|在|是)*[\s,:]*$"
 )
 CUE_AFTER = re.compile(
-    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?|(?:回来|回国|上班|开工|开会)?后?(?:再|就|才)(?:来|去)?(?:提醒|联系|跟进|催|问|说|打|聊|谈|找|看))"
+    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?|(?:回来|回国|上班|开工|开会)?后?(?:再|就|才)(?:来|去)?(?:提醒|联系|跟进|催|问|说|打|聊|谈|找|看)|(?:联系|跟进|催|打电话|打给)(?!了|过|的))"
 )
 _SILENCE = re.compile(
     r"(?:还|都|仍然?|之?内|里)*(?:没|未|不)有?(?:回|消息|动静|反应|答复|音|信|理)|(?:without|with no|and no) (?:an? )?(?:answer|reply|response|news|word)"
@@ -48,7 +48,9 @@ _TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|
 _NEAR = 60
 """Characters around a piece of time that are looked at."""
 _NAME = re.compile(r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )$")
-_FIRM = re.compile(r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|electronics|ag|company|trading|industries)(?![a-z])")
+_FIRM = re.compile(
+    r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|& (?:sons|co|partners|brothers)|electronics|ag|company|trading|industries)(?![a-z])"
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
+from dataclasses import replace
 
 from bot.followups.calendars import Overrides
 from bot.followups.times_atoms import Atom
@@ -16,6 +17,10 @@ from bot.followups.worktime import add_working_days, is_working_day
 
 def nth_days(atom: Atom, cluster: Cluster, today: dt.date, calendars: Feasts) -> Days:
     """The first working day of April, the last Friday of the month, the last day of next month."""
+    if atom.b == 9:  # the second week of a month: counted from its first Monday, or from the week of its first day
+        found = nth_days(replace(atom, b=0), cluster, today, calendars)
+        before = [day - 7 * DAY for day in found.options if atom.n > 0 and day.day % 7 != 1 and day - 7 * DAY >= today]
+        return Days([*before, *found.options], ask=found.ask)
     feast, month, period = cluster.of("feast"), cluster.of("month"), cluster.of("period")
     if atom.side:
         period = Atom("period", 0, 0, name=atom.side)
@@ -28,6 +33,8 @@ def nth_days(atom: Atom, cluster: Cluster, today: dt.date, calendars: Feasts) ->
         return feast_days(Atom("feast", 0, 0, max(1, atom.n), name=feast.name, side=side), today, calendars, None)
     if month:
         starts = [coming_month(month, today)]
+        if not month.n and not month.c and month.b == today.month:
+            starts = [(today.year, month.b), (today.year + 1, month.b)]
     elif period and period.name == "month":
         starts = [month_at(today, period.n)]
     elif period and period.name == "week":

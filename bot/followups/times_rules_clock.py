@@ -6,11 +6,11 @@ from bot.followups import times_en as en
 from bot.followups import times_zh as zh
 from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN, ZN, Atom, B, E, Match, Rule, amount, rule, words
 
-_AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|[ap](?![a-z.]))"
+_AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|(?<=\d)[ap](?![a-z.]))"
 _PART = words(en.PARTS)
 _MIN = words(en.MINUTES)
 _WHO = r"(?:they|he|she|we|i|their (?:office|people|team|side|shop)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor|office|market)s?|china|beijing|shanghai|shenzhen|asia)(?:'s|'re|'m)?"
-_OPENS = r"(?:is |are |am )?(?:back )?(?:opens?|starts?|wakes? up|gets? (?:in|to (?:the office|work|their desks?))|gets? up|comes? in(?:to the office)?|arrives?|logs? on|in the office|online|awake|at (?:work|their desks?))"
+_OPENS = r"(?:is |are |am )?(?:back )?(?:opens?|starts?|wakes? up|gets? (?:in|to (?:the office|work|their desks?))|gets? up|comes? in(?:to the office)?|arrives?|logs? on|in the office|online|awake|up|at (?:work|their desks?))"
 _CLOSES = r"(?:closes?|leaves?|goes home|go home|logs? off|finish(?:es)?|knocks? off)"
 _AT = r"(?:at |@ ?|around |about |by |from |between |till |until |before |after |for )?"
 _DASH = r"\s?(?:-|to|and|till|until)\s?"
@@ -159,6 +159,10 @@ RULES: list[Rule] = [
     rule(
         rf"(?:(?<=day )|(?<=tomorrow )|(?<=today ))(?:at |over )?(lunch|dinner){E}",
         lambda m: Atom("part", *m.span(), name="noon" if m[1] == "lunch" else "evening", side="beside"),
+    ),
+    rule(
+        rf"{B}(before|after)\s{{1,8}}(?:the )?lunch(?: break)?{E}",
+        lambda m: Atom("part", *m.span(), name=f"{m[1]}-lunch"),
     ),
     rule(r"下班(?=$|[,。!]|提醒|叫我|就|再)", lambda m: Atom("part", *m.span(), name="close")),
     rule(rf"{B}(?:when|once|as soon as|after) {_WHO} {_OPENS}{E}", lambda m: Atom("part", *m.span(), name="start")),

@@ -154,6 +154,10 @@ RULES: list[Rule] = [
         lambda m: Atom("slash", *m.span(), 0, int(m[1]), int(m[2])),
     ),
     rule(
+        rf"{B}not (?:this|the coming) ({WD_EN}),? (?:but )?(?:the )?next(?: one)?{E}",
+        lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m[1]], 2, name="nth"),
+    ),
+    rule(
         rf"{B}(two|three|2|3) ({WD_EN}) from (?:now|today){E}",
         lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m[2]], int(amount(m[1]) or 1), name="nth"),
     ),
@@ -171,7 +175,7 @@ RULES: list[Rule] = [
     ),
     rule(rf"(?<![第路街弄栋巷道单同编品样:\d.-])({ZN})[号日](?![\u4e00-\u9fff]{{0,2}}路){NOT_THING}", _dom),
     rule(
-        rf"{B}(?:week|kw|cw|calendar week) ?(\d\d?){E}|第({ZN})周(?!年)",
+        rf"{B}(?:week|kw|cw|calendar week) ?(\d\d?){E}|(?<![月的])第({ZN})周(?!年)",
         lambda m: Atom("isoweek", *m.span(), amount(m[1] or m[2]) or 0),
     ),
     *(rule(pattern, _fixed(month, day)) for pattern, month, day in FIXED),

@@ -12,13 +12,13 @@ from bot.followups.times_day_words import EDGE, MON_ZH, PERIOD_ZH, YEAR
 
 def _edge(word: str | None) -> str:
     word = word or ""
-    if re.search(r"end|late|close|second half|底|末|尾|晚些", word):
+    if re.search(r"end|late|close|second half|底|末|尾|晚些|后半", word):
         return "end"
     if re.search(r"mid|中", word):
         return "mid"
     if "下旬" in word:
         return "late"
-    return "start" if re.search(r"start|begin|early|first half|初|头|上旬", word) else ""
+    return "start" if re.search(r"start|begin|early|first half|初|头|上旬|前半", word) else ""
 
 
 def _period(m: Match) -> Atom | None:
@@ -58,7 +58,7 @@ RULES: list[Rule] = [
     ),
     rule(rf"{B}(?:the )?(?P<unit>week) after next{E}(?P<edge>)(?P<mod>)(?P<suffix>)", _period),
     rule(
-        r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)?\s?(?P<unit>星期|礼拜|季度|周|月|年)的?(?P<edge>[底末初头尾]|中旬?|上旬|下旬|晚些时候)(?P<within>)",
+        r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)?\s?(?P<unit>星期|礼拜|季度|周|月|年)的?(?P<edge>[底末初头尾]|中旬?|上旬|下旬|晚些时候|[前后]半[段周]?)(?P<within>)",
         _period_zh,
     ),
     rule(
@@ -71,7 +71,7 @@ RULES: list[Rule] = [
     ),
     rule(
         rf"{B}(?:the )?(?P<n>{ORD}|[1-5](?:st|nd|rd|th)) week (?:of|in) (?=(?:{MON}){E}|next month)",
-        lambda m: Atom("nth", *m.span(), en.ORDINALS.get(m["n"]) or int(m["n"][0]), 0),
+        lambda m: Atom("nth", *m.span(), en.ORDINALS.get(m["n"]) or int(m["n"][0]), 9),
     ),
     rule(
         rf"{B}(?:within|during|by the end of) (?:the|this) (?P<unit>week|month|year){E}",
@@ -110,6 +110,10 @@ RULES: list[Rule] = [
         _nth,
     ),
     rule(rf"(?P<n>第{ZN}|最后一?|首)个?(?P<wd>工作日|上班日|天(?!气)|{zh.WEEKDAY})(?P<unit>)", _nth),
+    rule(
+        rf"(?:(?<=月)|(?<=月的)|(?<=月份)|(?<=月份的))(?P<n>第{ZN}|最后一?)个?(?:周|星期|礼拜)(?![一二三四五六日天末年])",
+        lambda m: Atom("nth", *m.span(), -1 if m["n"][0] == "最" else int(zh.number(m["n"][1:]) or 0), 9),
+    ),
     rule(r"下半年", lambda m: Atom("period", *m.span(), name="year", side="mid")),
     rule(
         r"(?:第)?([一二三四1-4])季度的?(?P<edge>[初末底头尾])?",

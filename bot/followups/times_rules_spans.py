@@ -22,7 +22,7 @@ _PIECE_RE = re.compile(_PIECE)
 _ONE = re.sub(r"\?P<\w+>", "?:", _PIECE)
 _PRE = r"(?:(?:in|within|after|wait|give (?:it|me|him|her|them)|once|another|by|for|every|each)(?: about| around| roughly| exactly| another| the next| like)? |(?:再?过|等|再等|大概|大约|每隔?)\s?)"
 _POST = r"(?:\s?(?:later|from now|from today|ahead|time|hence|ago|back|before|prior to|after|from|on|following)(?![a-z])|'s? time|的?(?:之后|以后|过后|后(?![天面年])|之内|以内|内|之前|以前|前(?![天台后])))"
-_AFTERWARDS = "结束后|结束以后|回来后|回来以后|后开工|后上班|之后|以后|过后|结束|回来|收假|后|过完|完了|完|is over|are over|ends|end|is done|is finished|开工|上班|复工|回来上班"
+_AFTERWARDS = "放完假|放完|结束后|结束以后|回来后|回来以后|后开工|后上班|之后|以后|过后|结束|回来|收假|后|过完|完了|完|is over|are over|ends|end|is done|is finished|开工|上班|复工|回来上班"
 _BEFORE = "之前|以前|前夕|前(?!后)"
 _HOLIDAY_EN = r"(?:(?:public|bank|long|national|chinese) )?(?:holidays?|hols|vacations?)"
 _HOLIDAY_ZH = r"小?长假|假期|放完假|放假|节日|休假|收假|(?<![季节环细情中圣春元国清端午旦劳灯斋陵阳])节(?=[前后])"
@@ -81,6 +81,8 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
     def build(m: Match) -> Atom:
         before, after = (m["pre"] or "").strip(), (m["post"] or "").strip()
         nth = _nth_day(m["day"]) or _nth_day(m["zday"])
+        if (m["zday"] or "").endswith("第二天") and not after:  # of the feast, not of work
+            return Atom("feast", *m.span(), name=key, side="day-after")
         if eve := re.match(r"(?:the |a )?day (before|after)", before):
             return Atom("feast", *m.span(), name=key, side=f"day-{eve[1]}")
         if re.fullmatch(_BEFORE, after) or re.match(r"before|ahead|prior|by|until|till", before):
@@ -183,6 +185,7 @@ RULES: list[Rule] = [
     rule(rf"前({ZN})[天日]", lambda m: Atom("shift", *m.span(), -(zh.number(m[1]) or 1))),
     rule(r"(?:的)?(?:前一?晚上?|头天晚上|前一天晚上)", lambda m: Atom("shift", *m.span(), -1, name="evening")),
     rule(rf"{B}the (?:one|week) after(?: that)?{E}(?! next| the)|再下一个|再往后一周", lambda m: Atom("shift", *m.span(), 7)),
+    rule(rf"{B}(?:on )?the (?:next|following) day{E}(?! (?:or|after))", lambda m: Atom("shift", *m.span(), 1)),
     rule(r"第二天|隔天|次日|后一天|转天", lambda m: Atom("shift", *m.span(), 1)),
     # too vague to choose for them
     rule(
@@ -212,7 +215,7 @@ RULES: list[Rule] = [
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),
     rule(
-        r"等一?会儿?|待会儿?|过一?会儿?|一会儿?|稍后|晚点儿?|晚些时候|尽快|马上|立刻|立即|迟点|过一阵子?|过阵子",
+        r"等一?会儿?|待会儿?|过一?会儿?|一会儿?|稍后|晚点儿?|晚些时候|尽快|马上|立刻|立即|迟点|过一阵子?|过阵子|过段时间|过些[天日]子?|过些时候",
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),
 ]

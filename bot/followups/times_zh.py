@@ -27,7 +27,7 @@ PARTS: dict[str, str] = {
     "下班前": "close", "下班之前": "close", "下班以前": "close", "收工前": "close", "临下班": "close", "快下班": "close", "快下班时": "close", "快下班的时候": "close", "下班的时候": "close", "下班时": "close",
     "今日内": "close", "当天内": "close",
     "下班后": "after-work", "下班以后": "after-work", "下班之后": "after-work", "下了班": "after-work", "傍晚": "after-work", "黄昏": "after-work",
-    "晚饭前": "after-work", "晚饭后": "after-dinner", "吃完晚饭": "after-dinner", "睡前": "late-evening", "睡觉前": "late-evening", "深夜": "late-evening",
+    "晚饭前": "after-work", "晚饭后": "after-dinner", "吃完晚饭": "after-dinner", "睡前": "late-evening", "临睡前": "late-evening", "临睡": "late-evening", "睡觉前": "late-evening", "深夜": "late-evening",
     "晚上": "evening", "夜里": "evening", "夜晚": "evening", "晚间": "evening", "晚": "evening", "夜间": "evening",
 }  # fmt: skip
 

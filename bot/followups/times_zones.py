@@ -19,15 +19,15 @@ Whose = Literal["mine", "theirs", "named"]
 _CODES = "utc|gmt|cet|cest|mez|jst|kst|hkt|sgt|ict|wib|gst|bst|et|est|edt|ct|cdt|mdt|pt|pst|pdt|aest|aedt|awst|nzst|nzdt|msk|cst|ist|mst"
 _EN = "|".join(sorted("|".join(en for en, _ in CITIES.values()).split("|"), key=len, reverse=True))
 _ZH = "|".join(sorted("|".join(zh for _, zh in CITIES.values()).split("|"), key=len, reverse=True))
-_BEHIND = r"(?:(?<=\d)|(?<=\d[ap]m)|(?<=\d [ap]m)|(?<=[ap]\.m\.)|(?<=clock)|(?<=noon)|(?<=morning)|(?<=evening)|(?<=midnight)|(?<=ing time)|(?<=business)|(?<=[ce]o[bd])|(?<=lunch))"
+_BEHIND = r"(?:(?<=\d)|(?<=\d[ap]m)|(?<=\d [ap]m)|(?<=[ap]\.m\.)|(?<=clock)|(?<=noon)|(?<=morning)|(?<=evening)|(?<=midnight)|(?<=ing time)|(?<=first thing)|(?<=afternoon)|(?<=business)|(?<=[ce]o[bd])|(?<=lunch))"
 _PERSON_EN = r"(?:their|his|her|(?:the )?(?:client|customer|counterpart|supplier|buyer|factory|other side|vendor|partner|recipient|seller)(?:'?s)?'?|(?:mr|mrs|ms|miss|dr)\.? [a-z]+'?s)"
 _PERSON_ZH = r"(?:对方|他们|她们|他|她|客户|供应商|工厂|买家|卖家|买方|卖方|厂家|厂里|客人|那边|人家)"
 _DAY_ZH = r"今天|明天|后天|明早|今早|今晚|明晚|下?下?个?(?:周|星期|礼拜)[一二三四五六日天]|\d{1,2}[号日]"
-_AT_WORK = r"(?:is |are )?(?:back )?(?:open|start|wake|get|come|arrive|close|leave|log|go home|finish|in the office|online|awake)"
+_AT_WORK = r"(?:is |are )?(?:back )?(?:open|up(?![a-z])|start|wake|get|come|arrive|close|leave|log|go home|finish|in the office|online|awake)"
 THEIRS = re.compile(
     rf"(?=(?<![a-z])(?:when|once|as soon as|before|after|until|till) (?:they|he|she|their (?:office|people|team|side|shop)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor)s?)(?:'re|'s)? {_AT_WORK})|"
     rf"(?:(?<![a-z])(?:at|in|on|by) )?(?<![a-z]){_PERSON_EN} (?:own )?(?:local )?(?:time ?zone|times?|clock)(?![a-z])|(?<![a-z])over there(?![a-z])|(?<![a-z0-9])(?:on )?their (?:end|side)(?![a-z])"
-    rf"|(?<![a-z0-9])(?:the )?local time(?: there)?(?![a-z])|(?<![a-z])their(?= (?:\d|noon|(?:early |late |mid[- ]?)?(?:morning|afternoon|evening|noon|lunch|tomorrow|today|office|working|business|opening|eod|end of|mon|tue|wed|thu|fri|sat|sun)))"
+    rf"|(?<![a-z0-9])(?:the )?local time(?: there)?(?![a-z])|(?<![a-z])(?:his|her|(?:mr|mrs|ms|miss|dr)\.? [a-z]+'s)(?= (?:morning|afternoon|evening|noon|(?:mon|tues|wednes|thurs|fri)day (?:morning|afternoon|evening)))|(?<![a-z])their(?= (?:\d|noon|(?:early |late |mid[- ]?)?(?:morning|afternoon|evening|noon|lunch|tomorrow|today|office|working|business|opening|eod|end of|mon|tue|wed|thu|fri|sat|sun)))"
     rf"|{_PERSON_ZH}(?:那边|那里|那儿|所在地|当地|本地)?的?(?:当地)?(?:时间|时区)(?:的|是)?|当地时间的?|当地(?=[早上下中晚])|{_PERSON_ZH}(?:那边|那里|那儿|当地)(?:的)?(?=[早上下中晚周星礼明后今\d一二两三四五六七八九十])"
     rf"|{_BEHIND},? (?:over )?there(?! (?:is|are|was|will))|对方的?(?=[早上下中晚]|\d{{1,2}}点|(?:明|后|今|周|下周|星期)[^，,。]{{0,2}}(?:早|上午|下午|晚|中午|上班|\d+点))|他们的?(?=早上|上午|下午|中午|晚上|工作时间)|{_PERSON_ZH}(?:那边|那里|那儿)?的?(?=(?:{_DAY_ZH})?(?:一|刚|快|临|准备)?(?:上班|下班|开工|开门|收工|午饭|午休|午餐|吃[完午]))|(?<=[天日一二三四五六])那边的?(?=早|上午|下午|中午)"
 )
