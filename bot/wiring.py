@@ -31,7 +31,7 @@ from bot.db import reading, writing
 from bot.delivery import answers, shown
 from bot.delivery.terms import Terms
 from bot.errors import CaucusError, Unavailable
-from bot.followups import due
+from bot.followups import due, undelivered
 from bot.followups.rules import Rules, read_rules
 from bot.intents.match import Matcher
 from bot.messages import Address, Answer, Inbound
@@ -81,8 +81,9 @@ class App:
         return frozenset({"terminal", *(name for name, channel in self.channels.items() if not channel.limits.only_answers)})
 
     def nudge(self, now: dt.datetime | None = None) -> int:
-        """Turn due follow-ups and tips into deliveries; returns how many. Raises Unavailable when the database is away."""
-        put = due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
+        """Turn due follow-ups and tips into deliveries, and failed nudges into others; returns how many. Raises Unavailable."""
+        put = undelivered.hand_on(self.engine, now or self.now(), self.speaks_first)
+        put += due.sweep(self.engine, self.rules, now or self.now(), self.speaks_first)
         for tips in due_tips(self.kb, self.rules).groups(
             self.engine, now or self.now(), self.speaks_first
         ):  # no nudge waits for all of them

@@ -66,6 +66,8 @@ class Followup(BaseModel):
     zone: str
     step: str
     touches: int
+    undelivered: bool
+    """The last nudge reached nobody."""
     reach: str
     sent_at: dt.datetime | None
 

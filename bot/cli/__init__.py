@@ -25,6 +25,7 @@ from bot.cli import (
     wechat,
     when,
     work,
+    workspaces,
 )
 from bot.errors import CaucusError
 from knowledge.document import KnowledgeError
@@ -53,6 +54,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(database.app, name="db")
 app.add_typer(mail.app, name="mail")
 app.add_typer(wechat.app, name="wechat")
+app.add_typer(workspaces.app, name="workspace")
 
 
 def main() -> None:

@@ -177,4 +177,5 @@ def _show(told: list[dict[str, Any]], as_json: bool, *, one: bool = False) -> No
         print_json(told[0] if one else told)
         return
     for each in told:
-        print("  ".join(str(each[name] or "-") for name in ("id", "state", "due_at", "contact_name", "subject")))
+        words = [str(each[name] or "-") for name in ("id", "state", "due_at", "contact_name", "subject")]
+        print("  ".join([*words, *(["(the last nudge could not be delivered)"] if each["undelivered"] else [])]))

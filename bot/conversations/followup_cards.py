@@ -146,17 +146,21 @@ def shown(turn: Turn, row: FollowupRow) -> Card:
     if row.state not in OPEN_STATES:
         undo = [Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang))]
         return notice(turn, "was.done", undo, what=what(turn, row))
-    line = say("next", turn.lang, when=when(turn, row))
-    return card.model_copy(update={"id": "followup.shown", "text": f"{line}\n\n{card.text}"})
+    lines = [say("next", turn.lang, when=when(turn, row))]
+    if ledger.unheard(turn.session, [row]):
+        lines.append(say("undelivered", turn.lang))
+    return card.model_copy(update={"id": "followup.shown", "text": "\n\n".join([*lines, card.text])})
 
 
 def listing(turn: Turn, rows: Sequence[FollowupRow]) -> Card:
     """All that is open, numbered; checks by telephone first."""
     if not rows:
         return notice(turn, "list.none")
-    name = "list" if len(rows) <= MOST_LISTED else "list.more"
-    choices = [Choice(id=f"fu:show:{row.id}", title=line(turn, row)) for row in rows[:MOST_LISTED]]
-    text = say(name, turn.lang, number=len(rows), shown=min(len(rows), MOST_LISTED))
+    words = "list" if len(rows) <= MOST_LISTED else "list.more"
+    lost, mark = ledger.unheard(turn.session, rows[:MOST_LISTED]), say("undelivered.short", turn.lang)
+    titles = {row.id: line(turn, row) + (mark if row.id in lost else "") for row in rows[:MOST_LISTED]}
+    choices = [Choice(id=f"fu:show:{name}", title=title) for name, title in titles.items()]
+    text = say(words, turn.lang, number=len(rows), shown=min(len(rows), MOST_LISTED))
     return Card(
         id="followup.list", kind="choices", lang=turn.lang, title=say("list.title", turn.lang), text=text, choices=choices
     )

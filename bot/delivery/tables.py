@@ -37,6 +37,10 @@ _SHOWN = text("channel = 'web' AND state = 'sent' AND reply_to IS NULL")
 SHOWN = text("deliveries.channel = 'web' AND deliveries.state = 'sent' AND deliveries.reply_to IS NULL")
 """What came unasked to a page; written out, so that both databases see that the partial index fits."""
 
+FAILED_NUDGE = text("deliveries.kind = 'nudge' AND deliveries.state = 'failed' AND deliveries.settled_at IS NULL")
+"""Nudges that reached nobody, until `bot.followups.undelivered` has looked at them; mostly there are none."""
+_FAILED_NUDGE = text("kind = 'nudge' AND state = 'failed' AND settled_at IS NULL")
+
 
 class DeliveryRow(Table):
     """One card to one address. `id` is the key given to the vendor, the same for every try.
@@ -55,6 +59,7 @@ class DeliveryRow(Table):
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
         Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
+        Index("ix_deliveries_failed_nudge", "moved_at", postgresql_where=_FAILED_NUDGE, sqlite_where=_FAILED_NUDGE),
         Index("ix_deliveries_shown", "address_id", "moved_at", postgresql_where=_SHOWN, sqlite_where=_SHOWN),
     )
 
@@ -91,6 +96,10 @@ class DeliveryRow(Table):
     """The moment that pace has reserved; valid while it equals `due_at`."""
     vendor_id: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None] = mapped_column(String(200))
+    instead_of: Mapped[str | None] = mapped_column(String(32))
+    """The nudge that failed at another address and that this one repeats: once, so this one is repeated nowhere."""
+    settled_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    """When it was decided what becomes of a nudge that failed."""
 
 
 class ChunkRow(Table):

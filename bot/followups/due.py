@@ -86,10 +86,11 @@ def reached_at(session: Session, person: PersonRow, rows: Sequence[FollowupRow],
 
     An address whose workspace they have left is none.
     """
-    return _best(_addresses(session, [person], channels)[person.id], rows)
+    return best(addresses_of(session, [person], channels)[person.id], rows)
 
 
-def _addresses(session: Session, people: Sequence[PersonRow], channels: Collection[str]) -> dict[str, list[AddressRow]]:
+def addresses_of(session: Session, people: Sequence[PersonRow], channels: Collection[str]) -> dict[str, list[AddressRow]]:
+    """Person → where they can be told on these channels; an address whose workspace they have left is none."""
     found: dict[str, list[AddressRow]] = {person.id: [] for person in people}
     reachable = (AddressRow.person_id.in_(list(found)), AddressRow.channel.in_(channels), AddressRow.left_at.is_(None))
     for address in session.scalars(select(AddressRow).where(*reachable)):
@@ -97,7 +98,8 @@ def _addresses(session: Session, people: Sequence[PersonRow], channels: Collecti
     return found
 
 
-def _best(addresses: Sequence[AddressRow], rows: Sequence[FollowupRow]) -> AddressRow | None:
+def best(addresses: Sequence[AddressRow], rows: Sequence[FollowupRow]) -> AddressRow | None:
+    """The first of these: preferred, where a matter was set up, heard last."""
     preferred = [address for address in addresses if address.preferred]
     set_up = [row.address_id for row in rows if row.address_id]
     by_matter = [address for address in addresses if address.id in set_up]
@@ -133,7 +135,7 @@ def _read(session: Session, people: Sequence[PersonRow], now: dt.datetime, chann
     return _Group(
         rows,
         ledger.contacts_of(session, found),
-        _addresses(session, people, channels),
+        addresses_of(session, people, channels),
         _told_today(session, people, now),
         cadences_of(session, (row.address_id for row in found)),
     )
@@ -150,7 +152,7 @@ def _of(session: Session, person: PersonRow, group: _Group, rules: Rules, now: d
             ready.append((row, contact))
     if not ready:
         return 0
-    address = _best(group.addresses[person.id], [row for row, _ in ready])
+    address = best(group.addresses[person.id], [row for row, _ in ready])
     lang: Lang = "zh" if (person.lang or ready[0][0].lang) == "zh" else "en"
     card = bundle([matter_of(person, row, contact, rules) for row, contact in ready], now, lang)
     delivery = outbox.add(session, address, card, now, "nudge", now) if address else None

@@ -174,10 +174,22 @@ def history(session: Session, row: FollowupRow) -> list[FollowupEventRow]:
     )
 
 
+def unheard(session: Session, rows: Iterable[FollowupRow]) -> set[str]:
+    """The ids of those whose last nudge reached nobody (see `undelivered`)."""
+    nudged = [row.id for row in rows if row.nudged_at]
+    if not nudged:
+        return set()
+    newest = select(func.max(FollowupEventRow.id)).where(FollowupEventRow.followup_id.in_(nudged))
+    newest = newest.where(FollowupEventRow.what.in_(("nudged", "undelivered"))).group_by(FollowupEventRow.followup_id)
+    lost = select(FollowupEventRow.followup_id).where(FollowupEventRow.id.in_(newest), FollowupEventRow.what == "undelivered")
+    return set(session.scalars(lost))
+
+
 def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
     """Follow-ups as the contract has them, for the API and the command line."""
     linked = contacts_of(session, rows)
     emails = people_there.emails_of(session, {contact.id for each in linked.values() for contact in each})
+    lost = unheard(session, rows)
     return [
         {
             "id": row.id,
@@ -191,6 +203,7 @@ def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
             "zone": row.zone,
             "step": row.step,
             "touches": row.touches,
+            "undelivered": row.id in lost,
             "reach": row.reach or (linked[row.id][0].reach if linked[row.id] else ""),
             "sent_at": row.sent_at.astimezone(dt.UTC).isoformat() if row.sent_at else None,
         }

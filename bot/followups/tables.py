@@ -22,6 +22,7 @@ OPEN_STATES = ("open", "snoozed", "escalated")
 ENDED_STATES = ("closed", "cancelled", "archived")
 REACH = ("wechat", "text", "phone", "email", "meeting")
 """How a counterpart is best reached."""
+_CARRIED = text("delivery_id IS NOT NULL")
 _DUE = text("state IN ('open', 'snoozed', 'escalated')")
 
 
@@ -139,6 +140,7 @@ class FollowupEventRow(Table):
     """One thing that happened to a follow-up. `before` is what it was, so that the last one can be undone."""
 
     __tablename__ = "followup_events"
+    __table_args__ = (Index("ix_followup_events_delivery", "delivery_id", postgresql_where=_CARRIED, sqlite_where=_CARRIED),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     followup_id: Mapped[str] = mapped_column(ForeignKey("followups.id", ondelete="CASCADE"), index=True)

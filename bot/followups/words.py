@@ -95,6 +95,11 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "Nothing is open. Tell me what you sent and when to remind you, and I note it.",
         "zh": "目前没有未结的跟进。告诉我你发了什么、什么时候提醒，我就记下。",
     },
+    "undelivered": {
+        "en": "The last reminder could not be delivered to you.",
+        "zh": "上一次提醒没能送到你这里。",
+    },
+    "undelivered.short": {"en": " · reminder could not be delivered", "zh": " · 提醒未能送达"},
     "which": {"en": "Which one?", "zh": "是哪一件？"},
     "line": {"en": "{who}: {what} ({when})", "zh": "{who}：{what}（{when}）"},
     "line.red": {"en": "CALL BEFORE PAYING: {who}: {what}", "zh": "付款前先打电话：{who}：{what}"},
