@@ -96,7 +96,7 @@ def profile(session: Session, address: Address) -> tuple[Profile, str | None, st
     if found is None:
         return Profile(), None, None
     person, row = found
-    told = Profile(row.zone or "", row.locale or "", person.name or "", bool(row.left_at), row.profile_at)
+    told = Profile(row.zone or "", row.locale or "", person.name or "", bool(row.left_at), asked_at=row.profile_at)
     return told, person.lang, person.zone
 
 

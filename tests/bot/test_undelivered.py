@@ -198,9 +198,7 @@ def test_the_list_and_the_matter_say_that_the_reminder_did_not_arrive(build_app:
         said += 1
         at = NOW + dt.timedelta(minutes=said)
         home = Address(channel="web", external_id="cleo")
-        answer = app.receive(
-            Inbound(address=home, message_id=f"m{said}", received_at=at, text=text, choice=choice, lang="en")
-        )
+        answer = app.receive(Inbound(address=home, message_id=f"m{said}", received_at=at, text=text, choice=choice, lang="en"))
         return "\n".join(f"{card.text} {[choice.title for choice in card.choices]}" for card in answer.cards)
 
     say(text="hello")
