@@ -18,6 +18,8 @@ from bot.followups.times_dates import Note
 from bot.followups.times_echo import echo, label
 from bot.followups.times_feasts import Feasts
 from bot.followups.times_fold import fold
+from bot.followups.times_left import left_over
+from bot.followups.times_lex import clusters_of
 from bot.followups.times_reading import Reading, Setting, merged, read_cluster
 from bot.followups.times_zones import Whose, ZonePhrase, find_zone_phrase, zone_names
 from bot.followups.worktime import Window, ZoneInfo, find_zone, is_reachable, next_reachable, windows_of
@@ -108,7 +110,9 @@ def read(
         found.ask = True
     options = sorted({m.astimezone(dt.UTC): m for m in found.options if m > now}.values())[:_MOST]
     explicit = any(reading.explicit for reading in readings)
-    if len(options) == 1 and not found.ask and not found.problem:
+    known = [*choice.spans, *((c.start, c.end) for c in clusters_of(plain)), *([(phrase.start, phrase.end)] if phrase else [])]
+    unread = left_over(folded.text, choice.spans, known)
+    if len(options) == 1 and not found.ask and not found.problem and not unread:
         at = options[0]
         if explicit and whose == "mine" and not is_reachable(at, theirs, country, tuple(hours), overrides):
             reach = next_reachable(at, theirs, country, tuple(hours), None, overrides)
