@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 _FAILED_NUDGE = sa.text("kind = 'nudge' AND state = 'failed' AND settled_at IS NULL")
-_ASKED = sa.text("question = 'open'")
 _CARRIED = sa.text("delivery_id IS NOT NULL")
 
 
@@ -32,14 +31,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_followup_events_delivery", "followup_events", ["delivery_id"], postgresql_where=_CARRIED, sqlite_where=_CARRIED
     )
-    op.create_index(
-        "ix_copied_mails_asked", "copied_mails", ["person_id"], postgresql_where=_ASKED, sqlite_where=_ASKED
-    )
 
 
 def downgrade() -> None:
     """Back: nudges that fail stay where they are."""
-    op.drop_index("ix_copied_mails_asked", table_name="copied_mails")
     op.drop_index("ix_followup_events_delivery", table_name="followup_events")
     op.drop_index("ix_deliveries_failed_nudge", table_name="deliveries")
     op.execute("ALTER TABLE deliveries DROP COLUMN settled_at")
