@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.broadcasts import consent
 from bot.channel import Limits
-from bot.conversations import clock, flow_talk, inbox, paging, spotting, tip_seen
+from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
@@ -141,6 +141,7 @@ class Coach:
             if state.card not in kb.cards:  # a curator took it away meanwhile
                 state.card = None
             catch_up(session, person, address, inbound, state)
+            mail_seen.catch_up(session, person, address, inbound, state)
             tip_seen.catch_up(session, person, address, inbound, state)
             turn = Turn(
                 session=session,

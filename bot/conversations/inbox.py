@@ -67,6 +67,8 @@ class State:
     """The follow-ups shown last, in their order: "the second one"."""
     nudged: str | None = None
     """When the newest nudge came that these words may refer to."""
+    asked_mail: str | None = None
+    """When the newest question about a copied mail came that a number may answer."""
     heard: str | None = None
     """When they last spoke here: a tip that was sent later is what a number means."""
 

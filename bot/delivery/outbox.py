@@ -28,19 +28,35 @@ _D = cast("SqlTable", DeliveryRow.__table__)
 
 
 def put(
-    session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
+    session: Session,
+    address: AddressRow,
+    card: Card,
+    due_at: dt.datetime,
+    kind: str,
+    now: dt.datetime,
+    *,
+    room: str = "",
+    key: str | None = None,
 ) -> DeliveryRow:
-    """One nudge or tip, sent when it is due. Commits nothing."""
-    row = add(session, address, card, due_at, kind, now, room=room)
+    """One nudge or tip, sent when it is due; `key` is its id where what it is about has one. Commits nothing."""
+    row = add(session, address, card, due_at, kind, now, room=room, key=key)
     session.flush()
     return row
 
 
 def add(
-    session: Session, address: AddressRow, card: Card, due_at: dt.datetime, kind: str, now: dt.datetime, *, room: str = ""
+    session: Session,
+    address: AddressRow,
+    card: Card,
+    due_at: dt.datetime,
+    kind: str,
+    now: dt.datetime,
+    *,
+    room: str = "",
+    key: str | None = None,
 ) -> DeliveryRow:
     """As `put`, written together with what else is in the session: for many at once. The row has its id."""
-    row = row_of(address, card, kind, now, id=new_id(), due_at=due_at, room=room, state="waiting")
+    row = row_of(address, card, kind, now, id=key or new_id(), due_at=due_at, room=room, state="waiting")
     session.add(row)
     return row
 

@@ -136,7 +136,8 @@ class MailIntake:
         else:
             return
         if address := reached_at(desk.session, desk.person, done.rows, self.channels):
-            outbox.put(desk.session, address, card, desk.now, "nudge", desk.now)
+            asked = row.id if card.kind == "question" else None  # so that a number typed later finds the question
+            outbox.put(desk.session, address, card, desk.now, "nudge", desk.now, key=asked)
 
 
 def _known(session: Session, token: str, digest: str) -> tuple[str | None, dict[str, Any] | None]:

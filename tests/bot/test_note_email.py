@@ -423,3 +423,36 @@ def test_a_question_about_a_mail_is_answered_in_the_talk(
     assert "nothing was done" in press(other.choices[1].id).text or lang == "zh"
     assert len(followups(app.engine)) == 1
     assert press("mail:nonsense").kind == "notice"
+
+
+def test_a_typed_number_answers_the_question_that_came_last(
+    build_app: Callable[..., App], take: Callable[..., dict[str, Any]]
+) -> None:
+    app = build_app()
+    anna(app.engine, lang="en")
+    here = Address(channel="slack", external_id="T/Anna Keller", workspace="T")
+    typed: list[str] = []
+
+    def type_in(text: str, minutes: int) -> Card:
+        typed.append(text)
+        at = NOW + dt.timedelta(minutes=minutes)
+        return app.receive(Inbound(address=here, message_id=f"t{len(typed)}", text=text, received_at=at)).cards[0]
+
+    def arrives() -> None:
+        with writing(app.engine) as session:
+            for row in session.scalars(select(DeliveryRow).where(DeliveryRow.state == "waiting")):
+                row.state = "sent"
+
+    take(mail(Authentication_Results=None))
+    type_in("1", 1)
+    assert followups(app.engine) == [], "the question has not come yet"
+    arrives()
+    with writing(app.engine) as session:
+        for row in session.scalars(select(DeliveryRow).where(DeliveryRow.kind == "nudge")):
+            row.moved_at = NOW + dt.timedelta(minutes=2)
+    assert "Quote 4411" in type_in("1", 3).title
+    assert len(followups(app.engine)) == 1
+    take(mail(Authentication_Results=None, Subject="Another", Message_ID="<b@acme.test>"), now=NOW + dt.timedelta(minutes=4))
+    arrives()
+    assert "nothing was done" in type_in("2", 5).text
+    assert len(followups(app.engine)) == 1
