@@ -29,6 +29,7 @@ def left_over(text: str, used: Iterable[tuple[int, int]], known: Iterable[tuple[
     for start, end in used:
         first = max(0, start - _FAR)
         for found, offset in ((_BEFORE.search(text[first:start]), first), (_AFTER.match(text[end:]), end)):
+            # (12 says nothing beside noon and midnight)
             if found and found[1] != "12" and not any(place + offset in seen for place in range(*found.span(1))):
                 return True
     return False
