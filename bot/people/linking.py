@@ -30,6 +30,8 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LENGTH = 6
 _CODE = re.compile(rf"(?<![0-9A-Z])(?=[A-Z -]*[0-9])(?=[0-9 -]*[A-Z])([{_LETTERS}]{{3}})[ -]?([{_LETTERS}]{{3}})(?![0-9A-Z])")
 _CALLED = re.compile("码|绑定|code|link|pair", re.IGNORECASE)
+_NAMED = re.compile("绑定码|link(?:ing)? code", re.IGNORECASE)
+"""Called our code in so many words: it is one even when nobody has one open."""
 Outcome = Literal["done", "wrong", "too-many", "same", "other-way"]
 
 
@@ -58,9 +60,11 @@ def bare_code(text: str) -> bool:
 
 
 def expects_code(session: Session, text: str, now: dt.datetime) -> bool:
-    """Whether the message is a code, alone or called one, while somebody has one open, or had one within the hour."""
+    """Whether the message is a linking code: so named; or alone or called a code while somebody has or had one lately."""
     if len(text) > 60 or not (bare_code(text) or (code_in(text) and _CALLED.search(text))):
         return False
+    if _NAMED.search(text):
+        return True
     return bool(session.scalar(select(exists().where(LinkCode.expires_at > now - TOLD_SO))))
 
 
