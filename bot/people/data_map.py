@@ -81,7 +81,7 @@ DATA_MAP: dict[str, Kept] = {
     "broadcast_votes": Kept("useful or not", "its report", until="with the broadcast"),
     "link_codes": Kept("hash of a code that links two channels", "to link them", until="minutes"),
     "link_tries": Kept("wrong codes at an address", "against guessing", until="erased"),
-    "sign_in_links": Kept("hash of a link that works once", "sign-in", until="a day after its end"),
+    "sign_in_links": Kept("hash of a link that works once", "sign-in", until="seven days after its end"),
     "web_sessions": Kept("hash of a session, name of the browser*", "sign-in; to end it elsewhere", until="expired"),
     "api_keys": Kept("hash of a key", "to let other tools in", until="erased"),
     "audit": Kept("who did what to whom, when", "to answer for it", "others", days=730, since="at"),
