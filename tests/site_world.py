@@ -20,6 +20,8 @@ from bot.people import directory, signin
 from bot.people.tables import PersonRow
 from bot.wiring import App, web
 
+OWN = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a form that its own page sends."""
 ASKED = (
     "They asked for exclusivity, what do I say?",
     "对方要独家代理，怎么办？",

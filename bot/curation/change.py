@@ -11,10 +11,7 @@ from bot.errors import Refused
 from knowledge.schema import Identifier, Line120, Model
 
 
-class AddPhrasings(Model):
-    """People also ask for this card or command so; `intent` may be `out_of_scope`."""
-
-    kind: Literal["add-phrasings"] = "add-phrasings"
+class _OfPhrasings(Model):
     intent: Line120
     phrasings: Added
 
@@ -22,6 +19,12 @@ class AddPhrasings(Model):
     def part(self) -> str:
         """The part of the layer that it touches."""
         return f"phrasings:{self.intent}"
+
+
+class AddPhrasings(_OfPhrasings):
+    """People also ask for this card or command so; `intent` may be `out_of_scope`."""
+
+    kind: Literal["add-phrasings"] = "add-phrasings"
 
     def on(self, now: Any) -> Any:
         """The part with those that it does not have yet."""
@@ -29,17 +32,10 @@ class AddPhrasings(Model):
         return {lang: [*had.of(lang), *(t for t in self.phrasings.of(lang) if t not in had.of(lang))] for lang in ("en", "zh")}
 
 
-class DropPhrasings(Model):
+class DropPhrasings(_OfPhrasings):
     """These added phrasings shall go again."""
 
     kind: Literal["drop-phrasings"] = "drop-phrasings"
-    intent: Line120
-    phrasings: Added
-
-    @property
-    def part(self) -> str:
-        """The part of the layer that it touches."""
-        return f"phrasings:{self.intent}"
 
     def on(self, now: Any) -> Any:
         """The part without them; None when nothing is left."""

@@ -15,7 +15,7 @@ class Feast:
 
     en: str
     zh: str
-    library: str
+    known_as: str
     words_en: str
     """Alternatives of a regular expression, lower case."""
     words_zh: str

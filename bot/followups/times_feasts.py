@@ -43,7 +43,7 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
     elif key in ("christmas", "easter", "eastermonday", "goodfriday"):
         countries = [c for c in (calendars.mine, calendars.theirs, "US", "DE") if c]
     for country in countries:
-        for day in _days(country, feast.library, today.year, calendars.overrides if calendars.overrides.off else None):
+        for day in _days(country, feast.known_as, today.year, calendars.overrides if calendars.overrides.off else None):
             block = holiday_at(country, day, calendars.overrides)
             day += feast.later * _DAY
             block = block and replace(block, until=max(block.until, day))

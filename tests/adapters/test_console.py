@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -17,33 +16,13 @@ from bot.delivery.tables import DeliveryRow
 from bot.messages import Address, Card
 from bot.people import directory, signin
 from bot.people.tables import AddressRow, PersonRow
-from bot.wiring import App, web
+from bot.wiring import web
 from tests.conftest import NOW
-from tests.site_world import a_link, settle_in
+from tests.site_world import OWN
 
-OWN = {"Sec-Fetch-Site": "same-origin"}
 FOR_CURATORS = ("", "/questions", "/try", "/cards", "/cards/exclusivity-request", "/followups")
 FOR_ADMINS = ("/deliveries", "/channels", "/people")
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}}"
-
-
-@pytest.fixture
-def people(app: App) -> dict[str, str]:
-    """A house in use."""
-    return settle_in(app)
-
-
-@pytest.fixture
-def sign(app: App) -> Callable[[str], TestClient]:
-    """`sign(person)`: a browser that is signed in."""
-    server = web(app)
-
-    def sign_in(person: str) -> TestClient:
-        here = TestClient(server, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1), follow_redirects=False)
-        assert here.post(a_link(app, person), data={"to": "/console"}, headers=OWN).status_code == 303
-        return here
-
-    return sign_in
 
 
 def test_pages_are_for_curators_and_some_for_admins_alone(app, people, sign) -> None:

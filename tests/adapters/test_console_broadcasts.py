@@ -4,33 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
-import pytest
-from starlette.testclient import TestClient
+from tests.site_world import OWN
 
-from bot.wiring import App, web
-from tests.site_world import a_link, settle_in
-
-OWN = {"Sec-Fetch-Site": "same-origin"}
 NASTY = "<script>alert(1)</script> Dear all"
-
-
-@pytest.fixture
-def people(app: App) -> dict[str, str]:
-    return settle_in(app)
-
-
-@pytest.fixture
-def sign(app: App) -> Callable[[str], TestClient]:
-    server = web(app)
-
-    def sign_in(person: str) -> TestClient:
-        here = TestClient(server, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1), follow_redirects=False)
-        assert here.post(a_link(app, person), data={"to": "/console"}, headers=OWN).status_code == 303
-        return here
-
-    return sign_in
 
 
 def test_a_broadcast_goes_from_draft_to_its_end_by_pressing(app, people, sign) -> None:

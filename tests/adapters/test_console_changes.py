@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
 from adapters.console import card_form
 from bot.curation.review import changes, live
 from bot.db import reading, writing
 from bot.messages import Address
 from bot.people import directory
-from bot.wiring import App, web
+from bot.wiring import App
 from tests.conftest import NOW
-from tests.site_world import a_link, settle_in
+from tests.site_world import OWN
 
-OWN = {"Sec-Fetch-Site": "same-origin"}
 NASTY = "<script>alert(1)</script>"
 A_CARD = {
     "theme": "online-communication",
@@ -46,23 +43,6 @@ A_CARD = {
     "tips_en": "Agree on the way to pay before the price.\nPut the way to pay into the contract.",
     "tips_zh": "先谈好付款方式，再谈价格。\n付款方式写进合同。",
 }
-
-
-@pytest.fixture
-def people(app: App) -> dict[str, str]:
-    return settle_in(app)
-
-
-@pytest.fixture
-def sign(app: App) -> Callable[[str], TestClient]:
-    server = web(app)
-
-    def sign_in(person: str) -> TestClient:
-        here = TestClient(server, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1), follow_redirects=False)
-        assert here.post(a_link(app, person), data={"to": "/console"}, headers=OWN).status_code == 303
-        return here
-
-    return sign_in
 
 
 def states(app: App) -> list[tuple[str, str]]:

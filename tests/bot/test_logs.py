@@ -196,7 +196,7 @@ def test_production_writes_json_lines_and_development_levels_of_no_use_are_left_
 
 
 def test_libraries_log_in_the_same_way_and_their_errors_without_text(configured: Callable[[], str]) -> None:
-    library = logging.getLogger("some.library")
+    library = logging.getLogger("some.package")
     library.info("too small to be told")
     try:
         raise ValueError(MARKER)
