@@ -18,7 +18,6 @@ from sqlalchemy import Engine, text
 from adapters.api import docs as api_docs
 from adapters.api import routes as api
 from adapters.tencent.turns import PATIENCE
-from adapters.terminal.chat import Terminal
 from adapters.web.events import WebChannel
 from bot import __version__, wiring_broadcasts, wiring_pages, wiring_tencent
 from bot.broadcasts import runs
@@ -46,6 +45,7 @@ from knowledge.load import KnowledgeBase, load
 
 if TYPE_CHECKING:
     from adapters.slack.assembly import Slack
+    from adapters.terminal.chat import Terminal
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,8 @@ def _pushes(channels: Mapping[str, Channel], name: str) -> Limits | None:
 
 def terminal(app: App) -> Terminal:
     """The terminal over this app."""
+    from adapters.terminal.chat import Terminal  # its libraries are a tenth of all that is imported
+
     return Terminal(receive=app.receive, collect=app.collect, now=app.now, data_dir=app.settings.data_dir)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli import layer
 from bot.cli.shared import database, print_json
-from bot.conversations import handbook, unanswered
+from bot.conversations import unanswered
 from bot.conversations.gaps import grouped
 from bot.db import reading
 from bot.errors import Refused
@@ -54,6 +54,8 @@ def schema() -> None:
 @app.command(epilog="Example: caucus knowledge export handbook/")
 def export(folder: Annotated[Path, typer.Argument(help="Where to write the four files.")]) -> None:
     """Write the handbook: Markdown and HTML, English and Chinese."""
+    from bot.conversations import handbook  # no other command should wait for its libraries
+
     kb = load()
     try:
         folder.mkdir(parents=True, exist_ok=True)

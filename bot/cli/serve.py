@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -37,17 +40,14 @@ def serve(
         print(f"The console opens once, within an hour, at {console_link(found, app.engine, app.now)}", flush=True)
     if not is_loopback(found.host):
         print("The web chat asks people to sign in, and the API needs a key.", flush=True)
-    threading.Thread(target=app.coach.warm, daemon=True).start()
     rounds = Rounds(app) if work else None
-    if rounds:
-        rounds.start()
     app.start()
     gate = mail_gate(app)
     for line in gate.start() if gate else ():
         print(line, flush=True)
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it is done: without this we would end there
-    try:
-        uvicorn.run(
+    server = _Server(
+        uvicorn.Config(
             web(app),
             host=found.host,
             port=found.port,
@@ -57,13 +57,44 @@ def serve(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=3,  # open event streams do not end by themselves
-        )
+        ),
+        then=[rounds.start, app.coach.warm] if rounds else [app.coach.warm],
+    )
+    try:
+        with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and raises it again
+            server.run()
     finally:
         if gate:
             gate.stop()
         app.stop()
         if rounds:
             rounds.stop()
+    if server.failed:
+        raise server.failed
+
+
+class _Server(uvicorn.Server):
+    """Listens first; what takes seconds more and keeps nobody waiting comes `then`, in one thread. An error of it ends us."""
+
+    failed: Exception | None = None
+
+    def __init__(self, config: uvicorn.Config, then: Sequence[Callable[[], None]]) -> None:
+        super().__init__(config)
+        self._then = then
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        await super().startup(sockets)
+        if self.started:
+            threading.Thread(target=self._go_on, name="then", daemon=True).start()
+
+    def _go_on(self) -> None:
+        try:
+            for work in self._then:
+                work()
+        except Exception as error:  # noqa: BLE001 - raised again by `serve`
+            self.failed = error
+            self.should_exit = True
 
 
 def _end(*_: object) -> None:

@@ -26,6 +26,7 @@ from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import answers
 from bot.followups.rules import Rules
+from bot.followups.times_lex import atoms_of
 from bot.intents.live import Known, Live
 from bot.intents.match import Understanding
 from bot.intents.normalise import has_words, language
@@ -69,9 +70,10 @@ class Coach:
         return self._live.now.kb
 
     def warm(self) -> None:
-        """Prepare what the first answer would otherwise wait for (the flows' phrase books, about a second)."""
+        """Prepare what the first answer would otherwise wait for: the flows' phrase books, the rules of time (2 s together)."""
         for flow in self.kb.flows.values():
             facts_from(flow, "warm")
+        atoms_of("warm")
 
     def receive(self, inbound: Inbound, carry: Callable[[], bool] | None = None) -> Answer:
         """Answer one message and commit message, answer and state together.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from bot.followups import times_en as en
@@ -18,7 +19,6 @@ Kind = Literal[
 ]  # fmt: skip
 Match = re.Match[str]
 Build = Callable[[Match], "Atom | None"]
-Rule = tuple[re.Pattern[str], Build]
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,20 @@ def words(table: Iterable[str]) -> str:
     return "|".join(sorted((re.escape(word) for word in table), key=len, reverse=True))
 
 
-def rule(pattern: str, build: Build) -> Rule:
-    """A rule of the lexer: what matches becomes the atom, unless `build` declines."""
-    return re.compile(pattern), build
+class Rule:
+    """A rule of the lexer: what matches becomes the atom, unless `build` declines.
+
+    Compiled when it is first used: all together they take half a second, which no start should wait for.
+    """
+
+    def __init__(self, pattern: str, build: Build) -> None:
+        self._pattern = pattern
+        self.build = build
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The regular expression."""
+        return re.compile(self._pattern)
 
 
 def amount(text: str) -> float | None:

@@ -100,17 +100,17 @@ def atoms_of(text: str) -> list[Atom]:
     """The pieces of time in a folded text, in order, none over another."""
     counted = [
         atom
-        for pattern, build in SPANS
-        for m in pattern.finditer(text)
-        if (atom := build(m)) and atom.kind == "span" and atom.side in ("before", "after")
+        for rule in SPANS
+        for m in rule.regex.finditer(text)
+        if (atom := rule.build(m)) and atom.kind == "span" and atom.side in ("before", "after")
     ]
     found: list[tuple[int, int, Atom]] = [(-999, 0, _trimmed(text, atom)) for atom in counted]
     for atom in counted:  # "two days before Christmas": the preposition is the amount's, not the feast's
         text = text[: atom.start] + "\x01" * (atom.end - atom.start) + text[atom.end :]
-    for order, (pattern, build) in enumerate(_RULES):
-        for match in pattern.finditer(text):
+    for order, rule in enumerate(_RULES):
+        for match in rule.regex.finditer(text):
             if match.end() > match.start():
-                atom = build(match)
+                atom = rule.build(match)
                 if atom is not None:
                     found.append((-(match.end() - match.start()), order, _trimmed(text, atom)))
     found.sort(key=lambda item: item[:2])

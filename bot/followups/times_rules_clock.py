@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.followups import times_en as en
 from bot.followups import times_zh as zh
-from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN, ZN, Atom, B, E, Match, Rule, amount, rule, words
+from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN, ZN, Atom, B, E, Match, Rule, amount, words
 
 _AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|(?<=\d)[ap](?![a-z.]))"
 _PART = words(en.PARTS)
@@ -61,126 +61,126 @@ def _zh_before(m: Match) -> Atom | None:
 
 
 RULES: list[Rule] = [
-    rule(rf"{B}{_AT}({HOUR})(?:[:.h]([0-5]\d))?\s?({_AMPM}){E}", lambda m: _clock(m, m[1], int(m[2] or 0), m[3])),
-    rule(
+    Rule(rf"{B}{_AT}({HOUR})(?:[:.h]([0-5]\d))?\s?({_AMPM}){E}", lambda m: _clock(m, m[1], int(m[2] or 0), m[3])),
+    Rule(
         rf"{B}{_AT}({HOUR_WORDS})[ -](fifteen|thirty|forty[- ]five|twenty[- ]five|twenty|ten|forty|fifty|oh five)(?:\s?({_AMPM}))?{E}(?! (?:minutes|hours|days|percent|units|people|pieces))",
         lambda m: _clock(m, m[1], en.MINUTES.get(m[2], 0), m[3]),
     ),
-    rule(
+    Rule(
         rf"{B}{_AT}(2[0-4]|1\d|0?\d):([0-5]\d)(?::[0-5]\d)?(?:h|\s?(?:hrs?|uhr))?{E}(?!:)",
         lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
     ),
-    rule(
+    Rule(
         rf"{B}(?:at |@ ?)([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs?|hours)?{E}(?!\s?(?:%|usd|eur|dollars|units|pcs))|{B}([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours){E}",
         lambda m: _clock(m, m[1] or m[3], int(m[2] or m[4]), sure=True),
     ),
-    rule(
+    Rule(
         rf"{B}at (2[0-3]|1\d|0?\d)\.([0-5]\d){E}(?!\s?%){NOT_NOUN}",
         lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
     ),
-    rule(rf"{B}{_AT}(2[0-3]|1\d|0?[7-9])h([0-5]\d){E}", lambda m: _clock(m, m[1], int(m[2]), sure=True)),
-    rule(rf"{B}{_AT}(2[0-3]|1?\d) ?uhr{E}|{B}at (2[0-3]|1?\d)h{E}", lambda m: _clock(m, m[1] or m[2], sure=True)),
-    rule(rf"{B}{_AT}({HOUR}) ?o'? ?clock{E}(?: ?({_AMPM}))?", lambda m: _clock(m, m[1], 0, m[2])),
-    rule(
+    Rule(rf"{B}{_AT}(2[0-3]|1\d|0?[7-9])h([0-5]\d){E}", lambda m: _clock(m, m[1], int(m[2]), sure=True)),
+    Rule(rf"{B}{_AT}(2[0-3]|1?\d) ?uhr{E}|{B}at (2[0-3]|1?\d)h{E}", lambda m: _clock(m, m[1] or m[2], sure=True)),
+    Rule(rf"{B}{_AT}({HOUR}) ?o'? ?clock{E}(?: ?({_AMPM}))?", lambda m: _clock(m, m[1], 0, m[2])),
+    Rule(
         rf"{B}(?:at |around |by )?half (?:past )?({HOUR})(?: ?({_AMPM}))?{E}(?! ?(?:hours?|days?|minutes|percent|of|million|years?|dozen))",
         lambda m: _clock(m, m[1], 30, m[2]),
     ),
-    rule(
+    Rule(
         rf"{B}{_AT}(?P<min>{_MIN})(?: minutes)? (?P<way>past|after|to|before|til|till) (?P<hour>{HOUR}|noon|midnight)(?: ?(?P<ampm>{_AMPM}))?{E}(?! ?(?:[:/.-]\d|hours?|days?|weeks?|minutes|people|{MON}))",
         _beside,
     ),
-    rule(
+    Rule(
         rf"{B}(?:at |@ ?|around |about |by |till |until |before |after |from )({HOUR})(?:ish)?{E}(?!\s?%|[/:.-]\d){NOT_NOUN}",
         lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
     ),
-    rule(
+    Rule(
         rf"(?:(?<=[a-z] )|(?<=[a-z], ))(2[0-3]|1\d|0?\d)\.([0-5]\d){E}(?!\s?%|\.\d){NOT_NOUN}",
         lambda m: Atom("clock", *m.span(), int(m[1]), int(m[2]), name="24" if int(m[1]) > 12 else "", side="beside"),
     ),
-    rule(
+    Rule(
         rf"{B}(2[0-3]|1\d|0?\d)\.([0-5]\d)(?= (?:this|tomorrow|tonight|today|in the (?:morning|afternoon|evening)|on (?:{WD_EN}))(?![a-z]))",
         lambda m: _clock(m, m[1], int(m[2])),
     ),
-    rule(rf"{B}{_AT}(?:2[5-9]|[3-9]\d):[0-5]\d{E}", lambda m: Atom("clock", *m.span(), name="none", side="weak")),
-    rule(rf"{B}{_AT}({HOUR})(?: |-)?ish{E}", lambda m: _clock(m, m[1])),
-    rule(
+    Rule(rf"{B}{_AT}(?:2[5-9]|[3-9]\d):[0-5]\d{E}", lambda m: Atom("clock", *m.span(), name="none", side="weak")),
+    Rule(rf"{B}{_AT}({HOUR})(?: |-)?ish{E}", lambda m: _clock(m, m[1])),
+    Rule(
         r"(?<=[a-z] )([01]\d|2[1-3])([0-5]\d)(?![\w.,/:%-])(?! (?:units|pcs|pieces|sets|usd|eur|rmb|kg|tons?|people))",
         lambda m: Atom("clock", *m.span(), int(m[1]), int(m[2]), name="24", side="beside"),
     ),
-    rule(
+    Rule(
         rf"{B}({HOUR})(?: ?ish)?(?= (?:in the (?:early |late )?(?:morning|afternoon|evening)|at night|tomorrow|tonight|sharp)(?![a-z]))",
         lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
     ),
-    rule(
+    Rule(
         rf"(?<=[a-z] )(?:{_AT})({HOUR}){E}(?!\s?%|[/:.-]\d){NOT_NOUN}(?! (?:of|in|is|with|it)(?![a-z]))",
         lambda m: Atom("clock", *m.span(), amount(m[1]) or 0, side="beside") if 0 < (amount(m[1]) or 0) <= 12 else None,
     ),
-    rule(
+    Rule(
         rf"{B}{_AT}({HOUR})(?:[:.]([0-5]\d))?\s?({_AMPM})?{_DASH}{HOUR}(?:[:.][0-5]\d)?\s?({_AMPM}){E}",
         lambda m: _clock(m, m[1], int(m[2] or 0), m[3] or m[4]),
     ),
-    rule(
+    Rule(
         rf"{B}{_AT}(2[0-3]|1\d|0?\d):([0-5]\d){_DASH}(?:2[0-3]|1\d|0?\d):[0-5]\d{E}",
         lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
     ),
-    rule(rf"{B}(?:between|from) ({HOUR}) ?(?:and|to|till|until|-) ?{HOUR}{E}{NOT_NOUN}", lambda m: _clock(m, m[1])),
-    rule(
+    Rule(rf"{B}(?:between|from) ({HOUR}) ?(?:and|to|till|until|-) ?{HOUR}{E}{NOT_NOUN}", lambda m: _clock(m, m[1])),
+    Rule(
         rf"{B}(?:at |the )?same (?:hour|time)(?: of (?:the )?day)?{E}|{B}(?:at |about |around )?this (?:hour|time)(?= tomorrow| next| on)|同一时间|[同一]?这个(?:时间|时候|点)(?!之?前)|同样时间",
         lambda m: Atom("clock", *m.span(), name="same"),
     ),
-    rule(
+    Rule(
         r"(?<![一二三四五六七八九十\d周期拜])([一二两三四五六七八])[二三四五六七八九](?=点(?!儿|子|心|评|击|意))点(?:钟|左右)?",
         lambda m: _clock(m, str(int(zh.number(m[1]) or 0))),
     ),
-    rule(r"[早晚](?=\s?(?:\d{1,2}|[六七八九十]{1,2})[点:])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])),
-    rule(rf"(?P<h>{HN})\s?[点时]?(?P<half>半)?\s?(?:-|到|至)\s?{ZN}点半?(?P<quarter>)(?P<min>)(?P<bare>)(?P<whole>)", _zh_clock),
-    rule(
+    Rule(r"[早晚](?=\s?(?:\d{1,2}|[六七八九十]{1,2})[点:])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])),
+    Rule(rf"(?P<h>{HN})\s?[点时]?(?P<half>半)?\s?(?:-|到|至)\s?{ZN}点半?(?P<quarter>)(?P<min>)(?P<bare>)(?P<whole>)", _zh_clock),
+    Rule(
         rf"(?P<h>{HN})\s?(?:点(?!儿|子|心|评|击|名|赞|头|检|货|数(?!字))|时(?![间候装代期段刻机常而效限]))(?P<whole>钟|整)?(?:过)?(?:(?P<half>半)|(?P<quarter>[一二三123])刻钟?|(?P<min>零?{ZN})分(?!钟后)|(?P<bare>零[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?|[二三四五]十|[0-5]\d)(?![\d个天件套号月周]))?(?!\d)",
         _zh_clock,
     ),
-    rule(rf"差(?P<less>{ZN}|一刻)分?钟?(?:到)?(?P<h>{ZN})点|(?P<never>)(?!)", _zh_before),
-    rule(rf"(?P<h>{ZN})点差(?P<less>{ZN}|一刻)分?钟?", _zh_before),
-    rule(
+    Rule(rf"差(?P<less>{ZN}|一刻)分?钟?(?:到)?(?P<h>{ZN})点|(?P<never>)(?!)", _zh_before),
+    Rule(rf"(?P<h>{ZN})点差(?P<less>{ZN}|一刻)分?钟?", _zh_before),
+    Rule(
         rf"{B}(?:at |around |about |by |before |after )?(?:high |12 |twelve )?(?:noon|midday|noontime)(?:[ -]?ish)?{E}",
         lambda m: Atom("clock", *m.span(), 12, name="24"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:at |around )?midnight{E}|午夜|子夜|零点(?!\d)|零时(?!间|差)",
         lambda m: Atom("clock", *m.span(), 0, name="midnight"),
     ),
-    rule(
+    Rule(
         rf"(?<!good ){B}(?!(?<![^\n])(?:morning|afternoon|evening)(?: all| everyone| team| guys)?\s?[!,.] ?\w)(?:in the |on the |the |at )?({_PART}){E}",
         lambda m: Atom("part", *m.span(), name=en.PARTS[m[1]]),
     ),
-    rule(
+    Rule(
         rf"{B}this ((?:late |early )?(?:morning|afternoon|evening)){E}",
         lambda m: Atom("part", *m.span(), name=en.PARTS[m[1]], side="today"),
     ),
-    rule(
+    Rule(
         rf"(?:(?<=day )|(?<=tomorrow )|(?<=today ))(?:at |over )?(lunch|dinner){E}",
         lambda m: Atom("part", *m.span(), name="noon" if m[1] == "lunch" else "evening", side="beside"),
     ),
-    rule(
+    Rule(
         rf"{B}(before|after)\s{{1,8}}(?:the )?lunch(?: break)?{E}",
         lambda m: Atom("part", *m.span(), name=f"{m[1]}-lunch"),
     ),
-    rule(r"下班(?=$|[,。!]|提醒|叫我|就|再)", lambda m: Atom("part", *m.span(), name="close")),
-    rule(rf"{B}(?:when|once|as soon as|after) {_WHO} {_OPENS}{E}", lambda m: Atom("part", *m.span(), name="start")),
-    rule(rf"{B}(?:when|once|before) {_WHO} {_CLOSES}{E}", lambda m: Atom("part", *m.span(), name="close")),
-    rule(
+    Rule(r"下班(?=$|[,。!]|提醒|叫我|就|再)", lambda m: Atom("part", *m.span(), name="close")),
+    Rule(rf"{B}(?:when|once|as soon as|after) {_WHO} {_OPENS}{E}", lambda m: Atom("part", *m.span(), name="start")),
+    Rule(rf"{B}(?:when|once|before) {_WHO} {_CLOSES}{E}", lambda m: Atom("part", *m.span(), name="close")),
+    Rule(
         rf"(?<=[a-z] )(am|pm){E}",
         lambda m: Atom("part", *m.span(), name="morning" if m[1] == "am" else "afternoon", side="beside"),
     ),
-    rule(
+    Rule(
         rf"(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安]|(?<=前)后)",
         lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()]),
     ),
-    rule(r"(?<=[一二三四五六日天])(?:再?晚点儿?|晚些时候|晚些)", lambda m: Atom("part", *m.span(), name="later")),
-    rule(
+    Rule(r"(?<=[一二三四五六日天])(?:再?晚点儿?|晚些时候|晚些)", lambda m: Atom("part", *m.span(), name="later")),
+    Rule(
         rf"{B}(?:later(?: on)?|late) (?:on )?(?=tomorrow|today|that day|mon|tue|wed|thu|fri|sat|sun)",
         lambda m: Atom("part", *m.span(), name="later"),
     ),
-    rule(
+    Rule(
         r"(?<=[今明后日天一二三四五六号末])[早晚](?![点些饭餐会安])", lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()])
     ),
 ]

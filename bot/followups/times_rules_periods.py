@@ -6,7 +6,7 @@ import re
 
 from bot.followups import times_en as en
 from bot.followups import times_zh as zh
-from bot.followups.times_atoms import MOD_EN, MON, ORD, SHIFT, WD_EN, ZN, Atom, B, E, Match, Rule, amount, modifier, rule, weekday
+from bot.followups.times_atoms import MOD_EN, MON, ORD, SHIFT, WD_EN, ZN, Atom, B, E, Match, Rule, amount, modifier, weekday
 from bot.followups.times_day_words import EDGE, MON_ZH, PERIOD_ZH, YEAR
 
 
@@ -52,70 +52,70 @@ def _nth(m: Match) -> Atom | None:
 
 
 RULES: list[Rule] = [
-    rule(
+    Rule(
         rf"(?P<edge>{B}{EDGE})?(?:{B}(?:the )?(?P<mod>{MOD_EN}) |{B}the (?!same))?{B}(?P<unit>week|wk|month|quarter|year)(?: after next)?(?P<suffix>(?:'s |[ -])(?:end|start))?{E}",
         _period,
     ),
-    rule(rf"{B}(?:the )?(?P<unit>week) after next{E}(?P<edge>)(?P<mod>)(?P<suffix>)", _period),
-    rule(
+    Rule(rf"{B}(?:the )?(?P<unit>week) after next{E}(?P<edge>)(?P<mod>)(?P<suffix>)", _period),
+    Rule(
         r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)?\s?(?P<unit>星期|礼拜|季度|周|月|年)的?(?P<edge>[底末初头尾]|中旬?|上旬|下旬|晚些时候|[前后]半[段周]?)(?P<within>)",
         _period_zh,
     ),
-    rule(
+    Rule(
         r"(?P<mod>下下个?|下个?|这个?|本|上个?|今|明|后)\s?(?P<unit>(?:星期|礼拜|周)(?![一二三四五六日天末\d])|季度|月|年)(?P<edge>)(?P<within>之内|以内|内)?(?!会)",
         _period_zh,
     ),
-    rule(
+    Rule(
         rf"{B}(?:at |over |on |during )?(?:(?P<mod>this coming|this|next|the|coming|following|last) )?weekend{E}",
         lambda m: Atom("period", *m.span(), SHIFT.get(modifier(m["mod"]), 0), name="weekend", side="en"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:the )?(?P<n>{ORD}|[1-5](?:st|nd|rd|th)) week (?:of|in) (?=(?:{MON}){E}|next month)",
         lambda m: Atom("nth", *m.span(), en.ORDINALS.get(m["n"]) or int(m["n"][0]), 9),
     ),
-    rule(
+    Rule(
         rf"{B}(?:within|during|by the end of) (?:the|this) (?P<unit>week|month|year){E}",
         lambda m: Atom("period", *m.span(), name=m["unit"], side="end"),
     ),
-    rule(
+    Rule(
         rf"{B}mid-?week{E}(?:,? (?:of |in )?(?:the )?(?P<mod>next|this|following)(?: week)?{E})?",
         lambda m: Atom("period", *m.span(), SHIFT.get(modifier(m["mod"]), 0), name="week", side="mid"),
     ),
-    rule(
+    Rule(
         r"(?P<mod>今|明|后)年(?P<unit>年)(?P<edge>[底末初中头尾])(?P<within>)",
         _period_zh,
     ),
-    rule(
+    Rule(
         rf"{B}(?:eom|eow|eoq|eoy){E}",
         lambda m: Atom(
             "period", *m.span(), name={"m": "month", "w": "week", "q": "quarter", "y": "year"}[m.group()[2]], side="end"
         ),
     ),
-    rule(
+    Rule(
         rf"(?P<edge>{B}{EDGE}|{B}in |{B}during |{B}sometime in |{B}mid-|{B}by )(?:next )?(?P<month>{MON})(?: (?P<year>{YEAR}))?{E}(?! ?\d)",
         lambda m: Atom("month", *m.span(), int(m["year"] or 0), en.MONTHS[m["month"]], side=_edge(m["edge"])),
     ),
-    rule(
+    Rule(
         rf"(?P<next>明年)?(?P<month>{MON_ZH})份?的?(?P<edge>[底末初]|中旬?|上旬|下旬)?(?![\d一二三四五六七八九十]+[日号])",
         lambda m: Atom("month", *m.span(), 0, int(zh.number(m["month"][:-1]) or 0), 1 if m["next"] else 0, side=_edge(m["edge"])),
     ),
-    rule(
+    Rule(
         rf"{B}(?:the )?(?P<edge>(?:end|start|beginning|early|late)(?: of| in)? |(?:in |during ))(?:the )?q(?P<q>[1-4]){E}",
         lambda m: Atom(
             "month", *m.span(), 0, int(m["q"]) * 3 - (0 if _edge(m["edge"]) == "end" else 2), side=_edge(m["edge"]) or "start"
         ),
     ),
-    rule(
+    Rule(
         rf"{B}(?:the )?(?P<n>{ORD}|[1-4](?:st|nd|rd|th)) (?P<wd>{WD_EN}|working day|business day|work ?day|weekday|day)(?= (?:of|in|after)\b)(?: (?:of|in) (?:the|this) (?P<unit>month|week|year){E}| of the| of| in)?",
         _nth,
     ),
-    rule(rf"(?P<n>第{ZN}|最后一?|首)个?(?P<wd>工作日|上班日|天(?!气)|{zh.WEEKDAY})(?P<unit>)", _nth),
-    rule(
+    Rule(rf"(?P<n>第{ZN}|最后一?|首)个?(?P<wd>工作日|上班日|天(?!气)|{zh.WEEKDAY})(?P<unit>)", _nth),
+    Rule(
         rf"(?:(?<=月)|(?<=月的)|(?<=月份)|(?<=月份的))(?P<n>第{ZN}|最后一?)个?(?:周|星期|礼拜)(?![一二三四五六日天末年])",
         lambda m: Atom("nth", *m.span(), -1 if m["n"][0] == "最" else int(zh.number(m["n"][1:]) or 0), 9),
     ),
-    rule(r"下半年", lambda m: Atom("period", *m.span(), name="year", side="mid")),
-    rule(
+    Rule(r"下半年", lambda m: Atom("period", *m.span(), name="year", side="mid")),
+    Rule(
         r"(?:第)?([一二三四1-4])季度的?(?P<edge>[初末底头尾])?",
         lambda m: Atom(
             "month",
@@ -125,7 +125,7 @@ RULES: list[Rule] = [
             side=_edge(m["edge"]) or "start",
         ),
     ),
-    rule(
+    Rule(
         rf"(?:(?<=\bof )|(?<=\bin ))({MON})(?: ({YEAR}))?{E}(?! ?\d)",
         lambda m: Atom("month", *m.span(), int(m[2] or 0), en.MONTHS[m[1]]),
     ),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.followups import times_en as en
 from bot.followups import times_zh as zh
 from bot.followups.feasts import FEASTS
-from bot.followups.times_atoms import NUM, WD_EN, ZN, Atom, B, E, Match, Rule, amount, rule, words
+from bot.followups.times_atoms import NUM, WD_EN, ZN, Atom, B, E, Match, Rule, amount, words
 
 _SIZES: dict[str, tuple[str, float]] = {
     "second": ("minutes", 1 / 60), "minute": ("minutes", 1), "quarter-hour": ("minutes", 15), "hour": ("minutes", 60), "day": ("days", 1),
@@ -96,7 +96,7 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
     day = r"(?:the )?(?:first|1st|second|2nd|third|3rd) (?:(?:working|business|work|office) ?)?day (?:back )?"
     tail = r"(?: ?(?:holidays?|break|festival|week|season|小?长假|假期|放假|假))?"
     body = rf"(?:{B}(?:{words_en}){E}(?:'s)?|{words_zh})"
-    return rule(
+    return Rule(
         rf"(?P<day>{B}{day})?(?P<pre>{B}{pre})?(?:(?:the|their|our) )?{body}{tail}(?P<post> ?(?:{_AFTERWARDS}|{_BEFORE}))?(?P<zday>的?(?:回来)?的?(?:第[一二三123]|首)个?(?:工作日|天|上班日|工作天))?",
         build,
     )
@@ -118,103 +118,103 @@ def _few(m: Match) -> Atom:
 
 
 RULES: list[Rule] = [
-    rule(
+    Rule(
         rf"(?P<pre>(?<![a-z]){_PRE})?(?<![\d.:a-z第])(?P<amounts>{_ONE}(?:(?: and |, | |又)?{_ONE}){{0,2}})(?P<post>{_POST})?",
         _span,
     ),
-    rule(
+    Rule(
         rf"(?<=[起始])(?P<pre>)(?P<amounts>{_ONE})(?P<post>之?后|以后)",
         lambda m: (atom := _span(m)) and replace(atom, side="after"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:in )?(?:a |the )?fortnight(?:'s time)?(?: from (?:now|today))?{E}",
         lambda m: Atom("span", *m.span(), 14, name="days", side="in"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:the |on the |the very )?next (?:working|business|work) ?day{E}|下一?个(?:工作日|工作天|上班日)",
         lambda m: Atom("span", *m.span(), 1, name="workdays", side="in"),
     ),
-    rule(r"下个?(?:周|星期|礼拜)的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 7, name="days", side="in")),
-    rule(r"下个?月的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 1, name="months", side="in")),
-    rule(rf"{B}(?:within|in) the (?:next )?hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
-    rule(rf"{B}an?other hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
-    rule(r"过[两俩]天(?:之?后)?", lambda m: Atom("span", *m.span(), 2, name="days", side="in")),
-    rule(
+    Rule(r"下个?(?:周|星期|礼拜)的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 7, name="days", side="in")),
+    Rule(r"下个?月的?(?:今天|同一天)", lambda m: Atom("span", *m.span(), 1, name="months", side="in")),
+    Rule(rf"{B}(?:within|in) the (?:next )?hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
+    Rule(rf"{B}an?other hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
+    Rule(r"过[两俩]天(?:之?后)?", lambda m: Atom("span", *m.span(), 2, name="days", side="in")),
+    Rule(
         rf"{B}(?:{NUM}) (?:weeks?) (?:on |from )?(?=(?:next |this |coming )?(?:{WD_EN}){E}|today|tomorrow|{WD_EN})",
         lambda m: Atom("span", *m.span(), 7 * (amount(m.group().split()[0]) or 1), name="days", side="after"),
     ),
-    rule(
+    Rule(
         rf"(?:(?<=day )|(?<=tomorrow ))week{E}(?! (?:after|of|before|end))",
         lambda m: Atom("span", *m.span(), 7, name="days", side="after"),
     ),
     *(_feast_rule(key, feast.words_en, feast.words_zh) for key, feast in FEASTS.items()),
     _feast_rule("any", _HOLIDAY_EN, _HOLIDAY_ZH),
-    rule(rf"{B}(?:early )?in the new year{E}", lambda m: Atom("feast", *m.span(), name="newyear", side="after")),
-    rule(r"年后(?![\d一二])|过完年后?|年过完", lambda m: Atom("feast", *m.span(), name="spring", side="after")),
-    rule(r"(?<![几\d一二两三四五六七八九十半多去今明前])年前", lambda m: Atom("feast", *m.span(), name="spring", side="before")),
-    rule(
+    Rule(rf"{B}(?:early )?in the new year{E}", lambda m: Atom("feast", *m.span(), name="newyear", side="after")),
+    Rule(r"年后(?![\d一二])|过完年后?|年过完", lambda m: Atom("feast", *m.span(), name="spring", side="after")),
+    Rule(r"(?<![几\d一二两三四五六七八九十半多去今明前])年前", lambda m: Atom("feast", *m.span(), name="spring", side="before")),
+    Rule(
         rf"{B}(?:in |during )?the week (before|after) (?!next)", lambda m: Atom("span", *m.span(), 7, c=1, name="days", side=m[1])
     ),
-    rule(
+    Rule(
         rf"(?:提[前早](?:大约|个)?|(?<=[会货发飞期止机试船标庭展赛面车])之?前)(?P<amounts>{_ONE}(?:又?{_ONE}){{0,2}})(?P<pre>)(?P<post>)(?!之?[前后内])",
         _earlier,
     ),
-    rule(
+    Rule(
         rf"(?P<pre>)(?P<amounts>{_ONE}(?:(?: and |, | )?{_ONE}){{0,2}})(?P<post>) (?:earlier|beforehand|in advance|ahead of (?:time|that)|before (?:that|then|it)){E}",
         _earlier,
     ),
-    rule(
+    Rule(
         rf"(?:{B}after (?:the )?)?(?:元宵节?|正月十五|{B}lantern festival{E})(?:{_AFTERWARDS})?",
         lambda m: Atom("feast", *m.span(), name="lunar", side="after" if re.search("after|[后完]", m.group()) else "on", c=15),
     ),
-    rule(
+    Rule(
         r"正月(十[一-九六七八]?|廿[一-九]?|二十[一-九]?|三十)",
         lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
     ),
-    rule(
+    Rule(
         rf"(?:大年|正月|农历)?初({ZN})(?!次|步|稿|审|级|一十)",
         lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
     ),
     # counted from another time of the same message
-    rule(
+    Rule(
         rf"{B}(?:on )?the (day|evening|night|morning|afternoon) (before|after|prior|earlier|following)(?: that| it| then)?{E}(?! tomorrow)",
         lambda m: Atom(
             "shift", *m.span(), 1 if m[2] in ("after", "following") else -1, name="" if m[1] == "day" else en.PARTS[m[1]]
         ),
     ),
-    rule(rf"前({ZN})[天日]", lambda m: Atom("shift", *m.span(), -(zh.number(m[1]) or 1))),
-    rule(r"(?:的)?(?:前一?晚上?|头天晚上|前一天晚上)", lambda m: Atom("shift", *m.span(), -1, name="evening")),
-    rule(rf"{B}the (?:one|week) after(?: that)?{E}(?! next| the)|再下一个|再往后一周", lambda m: Atom("shift", *m.span(), 7)),
-    rule(rf"{B}(?:on )?the (?:next|following) day{E}(?! (?:or|after))", lambda m: Atom("shift", *m.span(), 1)),
-    rule(r"第二天|隔天|次日|后一天|转天", lambda m: Atom("shift", *m.span(), 1)),
+    Rule(rf"前({ZN})[天日]", lambda m: Atom("shift", *m.span(), -(zh.number(m[1]) or 1))),
+    Rule(r"(?:的)?(?:前一?晚上?|头天晚上|前一天晚上)", lambda m: Atom("shift", *m.span(), -1, name="evening")),
+    Rule(rf"{B}the (?:one|week) after(?: that)?{E}(?! next| the)|再下一个|再往后一周", lambda m: Atom("shift", *m.span(), 7)),
+    Rule(rf"{B}(?:on )?the (?:next|following) day{E}(?! (?:or|after))", lambda m: Atom("shift", *m.span(), 1)),
+    Rule(r"第二天|隔天|次日|后一天|转天", lambda m: Atom("shift", *m.span(), 1)),
     # too vague to choose for them
-    rule(
+    Rule(
         rf"{B}(?:in )?(?:a few|few|several|some)(?: more)? (days|hours|minutes|weeks|months|working days|business days)(?: later| from now|'? time)?{E}",
         _few,
     ),
-    rule(r"过?[几数]个?(天|小时|分钟|周|星期|月|工作日)(?:之?后|以后|内)?", _few),
-    rule(
+    Rule(r"过?[几数]个?(天|小时|分钟|周|星期|月|工作日)(?:之?后|以后|内)?", _few),
+    Rule(
         rf"{B}(?:in |over |during |within )?(?:the next (?:couple of |few )?(?:days|weeks)|the coming days|a day or (?:two|so)|(?:one|two|three|1|2|3)(?: or |-| to )(?:two|three|four|2|3|4) days){E}",
         lambda m: Atom("vague", *m.span(), name="days"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:in |within |after )?(?:(?:an? )(day|hour|minute|week|month) or two|{NUM}(?: ?-+ ?| or | to ){NUM} (days|hours|minutes|weeks|months|working days|business days)){E}(?: from now)?",
         _few,
     ),
-    rule(
+    Rule(
         r"(?:再?[过等])?个?[一两二三四五六七八][两二三四五六七八九]个?(天|小时|钟头|分钟|周|星期|礼拜|月|工作日)(?:之?后|以后|之?内|左右)|再?[过等]个?[一两二三四五六七八][两二三四五六七八九]个?(天|小时|分钟|周|星期|月)",
         _few,
     ),
-    rule(r"(?:[过等])?(?:个把|十来|十几|几十|小半个?|大半个?)(天|小时|钟头|分钟|周|星期|礼拜|月)(?:之?后|以后|之?内)?", _few),
-    rule(
+    Rule(r"(?:[过等])?(?:个把|十来|十几|几十|小半个?|大半个?)(天|小时|钟头|分钟|周|星期|礼拜|月)(?:之?后|以后|之?内)?", _few),
+    Rule(
         r"隔[一两三\d]天|[一两二三][两二三四]天(?:之?后|以后)?|[这过]几天|这两天|明后两?天|今明两天|一两天内?|近日|最近|改天|改日|有空|回头|近期|得空|方便的?时候",
         lambda m: Atom("vague", *m.span(), name="days"),
     ),
-    rule(
+    Rule(
         rf"{B}(?:later(?: on)?|soon|in a (?:little )?(?:while|bit|moment)|shortly|(?<!take )(?<!takes )(?<!need )(?<!needs )(?<!spend )(?<!for )(?<!quite )some ?time(?! ago)|asap|immediately|right away|right now|another time|eventually|when convenient){E}",
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),
-    rule(
+    Rule(
         r"等一?会儿?|待会儿?|过一?会儿?|一会儿?|稍后|晚点儿?|晚些时候|尽快|马上|立刻|立即|迟点|过一阵子?|过阵子|过段时间|过些[天日]子?|过些时候",
         lambda m: Atom("vague", *m.span(), name="soon"),
     ),

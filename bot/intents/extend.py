@@ -19,7 +19,7 @@ from scipy.linalg import lapack
 from threadpoolctl import threadpool_limits
 
 from bot.intents.build import BLOCK, RIDGE, Row
-from bot.intents.extended import Extended, alike
+from bot.intents.extended import Extended
 from bot.intents.features import Floats
 from bot.intents.head import Head, Postings, kernel
 from bot.intents.normalise import normalise
@@ -113,7 +113,7 @@ def extend(head: Head, factor: Factor, shipped: Sequence[Row], rows: Sequence[Ro
     count = len(shipped)
 
     def to(rows_of: tuple[Postings, Postings], sentences: Floats, many: int) -> Floats:
-        found = [kernel(alike(head, text, turned[n], *rows_of, sentences, many)) for n, text in enumerate(texts)]
+        found = [kernel(head.alike(text, turned[n], *rows_of, sentences, many)) for n, text in enumerate(texts)]
         return np.stack(found, axis=1) if found else np.zeros((many, 0), dtype=np.float32)
 
     border = np.zeros((count, len(gone) + len(added) + 1), dtype=np.float32)

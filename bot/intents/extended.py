@@ -40,7 +40,7 @@ class Extended(Head):
         return scores
 
     def _part(self, text: str, turned: Floats, words: Postings, grams: Postings, sentences: Floats, weights: Floats) -> Floats:
-        return np.asarray(kernel(alike(self, text, turned, words, grams, sentences, len(weights))) @ weights, dtype=np.float32)
+        return np.asarray(kernel(self.alike(text, turned, words, grams, sentences, len(weights))) @ weights, dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write what differs from the head it stands on, whole or not at all."""
@@ -89,16 +89,6 @@ class Extended(Head):
                 )
         except Exception:  # noqa: BLE001 - zip, zlib, numpy and JSON each have errors of their own for a damaged file
             return None
-
-
-def alike(head: Head, text: str, turned: Floats, words: Postings, grams: Postings, sentences: Floats, rows: int) -> Floats:
-    """How alike a text is to each of some phrasings, as `head` weighs words against meaning."""
-    found = words.likeness(text, rows)
-    found += grams.likeness(text, rows)
-    found *= np.float32(head.surface / 2)
-    if sentences.shape[1]:
-        found += (sentences @ turned) * np.float32(1 - head.surface)
-    return found
 
 
 def _postings(shipped: Postings, kind: str, stored: Any) -> Postings:

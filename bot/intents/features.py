@@ -39,8 +39,7 @@ def grams(text: str) -> Iterator[str]:
     for word in re.findall(r"[a-z0-9à-ɏ']+", text):
         marked = f" {word} "
         for length in range(SHORTEST_GRAM, LONGEST_GRAM + 1):
-            for start in range(len(marked) - length + 1):
-                yield marked[start : start + length]
+            yield from [marked[start : start + length] for start in range(len(marked) - length + 1)]
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,8 @@ class Vocabulary:
 
     def weigh(self, text: str) -> tuple[npt.NDArray[np.int32], Floats]:
         """(positions, weights) of the known terms of a text; the weights have length one."""
-        counts = Counter(number for term in _terms(self.kind, text) if (number := self.index.get(term)) is not None)
+        counts = Counter(map(self.index.get, _terms(self.kind, text)))
+        counts.pop(None, None)  # what is unknown
         positions = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
         weights = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self.rarity[positions]
         length = float(np.sqrt(np.dot(weights, weights)))

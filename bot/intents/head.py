@@ -76,13 +76,18 @@ class Head:
 
     def score(self, text: str, sentence: Floats) -> Floats:
         """One score a class for a normalised text and its sentence vector: about 1 for what it means, -1 for others."""
-        phrasings = len(self.weights)
-        alike = self.words.likeness(text, phrasings)
-        alike += self.grams.likeness(text, phrasings)
-        alike *= np.float32(self.surface / 2)
-        if self.sentences.shape[1]:
-            alike += (self.sentences @ (sentence @ self.turn)) * np.float32(1 - self.surface)
-        return np.asarray(kernel(alike) @ self.weights, dtype=np.float32)
+        turned = sentence @ self.turn if self.sentences.shape[1] else sentence
+        found = self.alike(text, turned, self.words, self.grams, self.sentences, len(self.weights))
+        return np.asarray(kernel(found) @ self.weights, dtype=np.float32)
+
+    def alike(self, text: str, turned: Floats, words: Postings, grams: Postings, sentences: Floats, rows: int) -> Floats:
+        """How alike a text, with its turned sentence vector, is to each of some phrasings: -1 to 1, words beside meaning."""
+        found = words.likeness(text, rows)
+        found += grams.likeness(text, rows)
+        found *= np.float32(self.surface / 2)
+        if sentences.shape[1]:
+            found += (sentences @ turned) * np.float32(1 - self.surface)
+        return found
 
     def probabilities(self, scores: Floats) -> Floats:
         """Scores as calibrated probabilities over the classes; works on one row or many."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import ctypes
 import fcntl
+import gc
 import hashlib
 import re
 import subprocess
@@ -156,14 +157,22 @@ def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: L
         log.warning("a sentence encoder is absent or unknown: understanding falls back", wanted=kind, found=sentences.kind)
     path = head_file(kb, cache, sentences.kind)
     head = Head.read(path) or _built(kb, cache, folder, path, sentences.kind)
-    _give_back()
-    return Matcher(head, sentences)
+    matcher = Matcher(head, sentences)
+    _settle()
+    return matcher
 
 
-def _give_back() -> None:
-    """Let the C library return what was freed: reading the models leaves 15 MB. Without glibc nothing happens."""
+def _settle() -> None:
+    """Keep what was just read out of garbage collection, and let the C library return what was freed.
+
+    A full collection walks a million objects that stay anyway: 30 to 60 ms in the middle of somebody's answer. What was
+    settled before is walked once more, so that a matcher that was replaced goes. Without glibc nothing is returned.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
     with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        ctypes.CDLL(None).malloc_trim(0)  # reading the models leaves 15 MB
 
 
 def head_file(kb: KnowledgeBase, cache: Path, kind: Kind) -> Path:
@@ -197,7 +206,7 @@ def training_rows(kb: KnowledgeBase) -> list[tuple[str, str, Lang]]:
 
 def _key(kb: KnowledgeBase, kind: Kind) -> str:
     parts = [repr(training_rows(kb)), kind]  # a card's advice may change without relearning
-    parts += [f"{name}={version(name)}" for name in ("numpy", "scipy", "opencc", "pypinyin")]
+    parts += [f"{name}={version(name)}" for name in ("numpy", "scipy", "opencc", "pypinyin", "sentencepiece")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for name in MODEL_PARTS:
         source = (Path(__file__).parent / name).read_text(encoding="utf-8")

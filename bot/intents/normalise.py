@@ -30,8 +30,9 @@ def normalise(text: str) -> str:
 
     Links and mail addresses become one word each: what they are counts, not where they lead.
     """
-    visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else (" " if c in "\n\r\t\u2028" else "") for c in text)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold()).translate(_QUOTES)
+    if not text.isprintable():  # nearly all are, and going through them takes a millisecond for a long one
+        text = "".join(c if unicodedata.category(c) not in _INVISIBLE else (" " if c in "\n\r\t\u2028" else "") for c in text)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_QUOTES)
     folded = _ADDRESS.sub(" webpage ", folded)  # after folding: it may be written in capitals or full width
     if _HAN.search(folded):
         folded = _converter().convert(folded)

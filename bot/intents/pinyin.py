@@ -54,13 +54,19 @@ class Pinyin:
     def __init__(self, sounds: Sounds) -> None:
         self._sounds = sounds
         self._lengths = sorted({len(letters) for letters in sounds})
+        self._last = frozenset(letters[-1] for letters in sounds)
 
     def read(self, text: str) -> str | None:
         """The normalised text with its sounds as characters; None when it is not written so."""
         tokens = list(_TOKEN.finditer(text))
         words = [match.group().replace("'", "").replace("ü", "v") for match in tokens]
-        sounds = [bool(word) and self._cut([word]) is not None for word in words]
-        if len(tokens) < 2 or sum(sounds) < LEAST_SHARE * len(tokens):
+        sounds, missed = list[bool](), 0
+        for word in words:
+            sounds.append(word[-1:] in self._last and self._cut([word]) is not None)
+            missed += not sounds[-1]
+            if missed > (1 - LEAST_SHARE) * len(tokens):
+                return None
+        if len(tokens) < 2:
             return None
         read, runs, at, number = "", list[str](), 0, 0
         while number < len(tokens):

@@ -9,7 +9,7 @@ import pytest
 
 from bot.intents.build import RIDGE, Row, build
 from bot.intents.extend import Factor, extend
-from bot.intents.extended import Extended, alike
+from bot.intents.extended import Extended
 from bot.intents.head import Head, kernel
 from bot.intents.sentences import Sentences
 
@@ -115,6 +115,6 @@ def test_the_solved_system_is_kept_and_a_newer_heads_replaces_it(tmp_path: Path)
 
 def test_a_text_is_as_like_a_phrasing_as_words_and_meaning_say(tmp_path: Path) -> None:
     head, _ = learnt(tmp_path)
-    found = alike(head, SHIPPED[3][0], np.zeros(0, dtype=np.float32), head.words, head.grams, head.sentences, len(SHIPPED))
+    found = head.alike(SHIPPED[3][0], np.zeros(0, dtype=np.float32), head.words, head.grams, head.sentences, len(SHIPPED))
     assert found.argmax() == 3
     assert abs(float(found[3]) - 1) < 1e-5
