@@ -23,6 +23,7 @@ from bot import settings_slack as slack
 from bot import settings_tencent as tencent
 from bot.errors import WrongSettings
 from bot.settings_mail import ImapUrl, MailPort, Networks, Sender, SmtpUrl, Word, misses, parts
+from bot.settings_production import insecure
 
 PREFIX = "CAUCUS_"
 FEWEST_KEY_CHARACTERS = 32
@@ -37,6 +38,8 @@ class Settings(BaseModel):
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     public_url: str = ""
+    proxies: Networks = ""
+    work_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     data_dir: Path = Path("var")
     database_url: SecretStr = SecretStr("")
     secret_keys: SecretStr = SecretStr("")
@@ -201,7 +204,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
     problems = {**tencent.incomplete(settings), **misses(settings), **slack.incomplete(settings), **problems}
     if settings.env == "production":
-        problems = {**_insecure(settings), **tencent.insecure(settings), **problems}
+        problems = {**insecure(settings), **tencent.insecure(settings), **problems}
     if problems:
         raise WrongSettings([f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems.items()])
     return settings
@@ -229,20 +232,6 @@ def _malformed(given: Mapping[str, str]) -> dict[str, str]:
             for item in error.errors(include_input=False, include_url=False)
         }
     return {}
-
-
-def _insecure(settings: Settings) -> dict[str, str]:
-    """Name → why it will not do in production."""
-    problems: dict[str, str] = {}
-    if not _split(settings.secret_keys):
-        problems |= {"secret_keys": "must be set in production"}
-    if settings.now is not None:
-        problems["now"] = "is for development only"
-    if settings.public_url and not settings.public_url.startswith("https://"):
-        problems["public_url"] = "must be https:// in production"
-    if not settings.slack_api_url.startswith("https://"):
-        problems["slack_api_url"] = "must be https:// in production"
-    return problems
 
 
 def _split(keys: SecretStr) -> list[str]:

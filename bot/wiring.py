@@ -6,20 +6,21 @@ Tests call the same `build` with other arguments.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine, text
 
 from adapters.api import docs as api_docs
+from adapters.api import health
 from adapters.api import routes as api
 from adapters.tencent.turns import PATIENCE
 from adapters.web.events import WebChannel
-from bot import __version__, wiring_broadcasts, wiring_pages, wiring_tencent
+from bot import __version__, wiring_broadcasts, wiring_metrics, wiring_pages, wiring_tencent
 from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
 from bot.channel import Channel, Limits
@@ -154,7 +155,8 @@ class App:
             database = "ok"
         except CaucusError as error:
             database = str(error)
-        return {"database": database, "knowledge": "ok", "understanding": self.knowing.learner.trouble or "ok"}
+        disk = wiring_metrics.disk(self.settings.data_dir)
+        return {"database": database, "disk": disk, "knowledge": "ok", "understanding": self.knowing.learner.trouble or "ok"}
 
 
 def build(
@@ -211,6 +213,17 @@ def terminal(app: App) -> Terminal:
     return Terminal(receive=app.receive, collect=app.collect, now=app.now, data_dir=app.settings.data_dir)
 
 
+def _health(app: App, alive: Callable[[], bool] = lambda: True) -> APIRouter:
+    return health.router(health.HealthPorts(app.ready, lambda: wiring_metrics.exposition(app), app.key_owner, alive))
+
+
+def watched(app: App, alive: Callable[[], bool]) -> FastAPI:
+    """Health and metrics alone, for a process that serves nothing else; `alive` says whether its own work goes on."""
+    server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    server.include_router(_health(app, alive))
+    return server
+
+
 def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> FastAPI:
     """Everything that is reached by HTTP; `pace` limits the API otherwise than usual.
 
@@ -221,9 +234,10 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     desk = Desk(app.engine, app.rules, app.now)
     followups = api.FollowupPorts(desk.followups, desk.follow_up, desk.change_followup)
     broadcasts = wiring_broadcasts.api_ports(app.broadcasts)
-    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.ready, app.now, app.settings, followups, broadcasts)
+    ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.now, app.settings, followups, broadcasts)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
+    server.include_router(_health(app))
     for pages in wiring_pages.routers(app, desk):
         server.include_router(pages)
     callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)

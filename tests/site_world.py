@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from bot.cli.http import options
 from bot.conversations import unanswered
 from bot.db import writing
 from bot.delivery import outbox
@@ -93,7 +94,9 @@ def served(app: App) -> Iterator[str]:
     """The app's pages at an address of this machine."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(web(app), log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(
+            uvicorn.Config(web(app), lifespan="off", **options(app.settings) | {"timeout_graceful_shutdown": 1})
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 30

@@ -66,8 +66,6 @@ class ApiPorts:
     card: Callable[[str, Lang], Card | None]
     key_owner: Callable[[str], str | None]
     """The id of a valid key; None for any other."""
-    ready: Callable[[], dict[str, str]]
-    """Part → "ok" or what is wrong with it."""
     now: Callable[[], dt.datetime]
     settings: Settings
     followups: FollowupPorts
@@ -76,7 +74,7 @@ class ApiPorts:
 
 
 def router(ports: ApiPorts) -> APIRouter:
-    """The routes under /api and /health."""
+    """The routes under /api."""
     routes = APIRouter()
     strangers = Pace(WRONG_KEYS_PER_SECOND, WRONG_KEYS_BURST)
 
@@ -141,18 +139,6 @@ def router(ports: ApiPorts) -> APIRouter:
 
     routes.include_router(followups.router(ports.followups, admitted))
     routes.include_router(broadcasts.router(ports.broadcasts, admitted))
-
-    @routes.get("/health/live", include_in_schema=False)
-    async def live() -> dict[str, str]:
-        """The process runs."""
-        return {"status": "ok"}
-
-    @routes.get("/health/ready", include_in_schema=False)
-    async def ready() -> JSONResponse:
-        """Whether every part is ready; says which is not."""
-        parts = await run_in_threadpool(ports.ready)
-        fine = all(state == "ok" for state in parts.values())
-        return JSONResponse({"status": "ok" if fine else "not ready", "parts": parts}, status_code=200 if fine else 503)
 
     return routes
 

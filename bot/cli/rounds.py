@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 LOOK = 1.0
 """Seconds between looks for due follow-ups."""
+STUCK = 300.0
+"""Seconds without a look: longer than anything that a look does."""
 FORGET = dt.timedelta(hours=1)
 
 
@@ -30,6 +33,7 @@ class Rounds:
         self._thread = threading.Thread(target=self._look_on, name="due", daemon=True)
         self._worker: Worker | None = None
         self._forgot: dt.datetime | None = None
+        self._looked = time.monotonic()
 
     def start(self) -> None:
         """Begin. Raises Unavailable without a database, Refused when a worker runs in this process already."""
@@ -46,6 +50,10 @@ class Rounds:
             self._thread.join(10)
         return self._worker.stop() if self._worker else True
 
+    def alive(self) -> bool:
+        """Whether it still looks for what is due, be the database there or not; False asks for a new process."""
+        return time.monotonic() - self._looked < STUCK
+
     def once(self, moment: dt.datetime | None = None) -> int:
         """Do all that is due at `moment` (now unless given) and end; returns how many sends ended."""
         from bot.delivery.engine import Worker
@@ -58,6 +66,7 @@ class Rounds:
 
     def _look_on(self) -> None:
         while not self._stop.wait(LOOK):
+            self._looked = time.monotonic()
             try:
                 self._app.nudge()
                 self._app.broadcast()

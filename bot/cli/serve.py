@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from bot.cli.http import options
 from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
@@ -51,12 +52,7 @@ def serve(
             web(app),
             host=found.host,
             port=found.port,
-            log_config=None,  # its own would print the text of errors, which may quote a message; see bot.logs
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=3,  # open event streams do not end by themselves
+            **options(found),
         ),
         then=[rounds.start, app.coach.warm] if rounds else [app.coach.warm],
     )

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.http import Beside
 from bot.cli.rounds import Rounds
 from bot.cli.shared import assembled, moment
 from bot.errors import Refused
+from bot.wiring import watched
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,10 +44,15 @@ def work(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    beside = Beside(watched(app, alive=rounds.alive), app.settings, port) if (port := app.settings.work_port) else None
     rounds.start()
     app.start()
+    if beside:
+        beside.start()
     print("Caucus sends what is due  (stop with Ctrl-C)", flush=True)
     stopping.wait()
+    if beside:
+        beside.stop()
     app.stop()
     if not rounds.stop():
         print("Not all was written in time; it is verified by the next worker.", flush=True)

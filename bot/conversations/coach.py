@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from bot import metrics
 from bot.broadcasts import consent
 from bot.channel import Limits
 from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, spotting, tip_seen
@@ -82,14 +83,15 @@ class Coach:
         cards are also written to the outbox in that transaction, as `sending`; the caller then sends them. `carry` is
         asked at that moment, only for a message not answered before: True, and the caller itself carries the answer.
         """
-        done = self.before(inbound)
-        known = self._live.now
-        understood = _understand(known, inbound) if done is None else None
-        seen = spotting.spot(known.matcher, known.kb, inbound.text) if inbound.quoted else []
-        try:
-            return self._answered(inbound, known.kb, understood, seen, carry, done)
-        except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
-            return self._answered(inbound, known.kb, understood, seen, carry, done)
+        with metrics.ANSWER_SECONDS.labels(inbound.address.channel).time():
+            done = self.before(inbound)
+            known = self._live.now
+            understood = _understand(known, inbound) if done is None else None
+            seen = spotting.spot(known.matcher, known.kb, inbound.text) if inbound.quoted else []
+            try:
+                return self._answered(inbound, known.kb, understood, seen, carry, done)
+            except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
+                return self._answered(inbound, known.kb, understood, seen, carry, done)
 
     def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
         """(what was said, its answer) in the open conversation of a room, oldest first."""
@@ -187,6 +189,7 @@ class Coach:
                     answers.put_answer(session, address, inbound.message_id, answer, turn.now, room=inbound.place, hold=hold)
             elif limits and not limits.only_answers and not (carry and carry()):
                 answers.put_last_words(session, inbound, answer, turn.now)
+        metrics.ANSWERS.labels(inbound.address.channel, answer.decision).inc()
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
 

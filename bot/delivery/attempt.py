@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 
+from bot import metrics
 from bot.channel import Channel
 from bot.delivery.cards import Cards, Unreadable
 from bot.delivery.moves import End, Ready
@@ -17,6 +18,12 @@ UNOPENED = dt.timedelta(minutes=1)
 
 def attempt(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.datetime) -> End:
     """One try, with verification first where an earlier one may have arrived. Never raises; `now` is when it began."""
+    end = _tried(channel, terms, row, cards, now)
+    metrics.SENDS.labels(row.address.channel, end.state).inc()
+    return end
+
+
+def _tried(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.datetime) -> End:
     try:
         card = cards.of(row)
     except Unreadable as error:
@@ -26,7 +33,9 @@ def attempt(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.da
     if row.verify:
         if terms.can_look_up:
             try:
-                if receipt := channel.find(row.id):
+                with metrics.asking(row.address.channel):
+                    receipt = channel.find(row.id)
+                if receipt:
                     return End(row, "sent", vendor_id=receipt.vendor_id[:200], reason="found at the vendor")
             except TryLater as error:
                 return End(row, "sending", verify_at=now + dt.timedelta(seconds=error.after), reason="the look-up has to wait")
@@ -39,7 +48,8 @@ def attempt(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.da
             return end
     try:
         said_so = {"unprompted": True} if terms.takes_key == "unprompted" and row.reply_to is None else {}
-        receipt = channel.send(row.address, card, row.id, **said_so)
+        with metrics.asking(row.address.channel):
+            receipt = channel.send(row.address, card, row.id, **said_so)
     except TryLater as error:
         due_at = now + dt.timedelta(seconds=error.after)
         return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after)

@@ -31,6 +31,9 @@ _REPLIES = text("reply_to IS NOT NULL")
 UNDELIVERED = text("deliveries.broadcast_id IS NOT NULL AND deliveries.state IN ('failed', 'in_doubt')")
 """The few rows of a broadcast that its report names; an index over all of them would cost at every change of a row."""
 _UNDELIVERED = text("broadcast_id IS NOT NULL AND state IN ('failed', 'in_doubt')")
+TROUBLED = text("deliveries.state IN ('failed', 'in_doubt')")
+"""What a person may have to decide about, of whatever kind."""
+_TROUBLED = text("state IN ('failed', 'in_doubt')")
 
 
 _SHOWN = text("channel = 'web' AND state = 'sent' AND reply_to IS NULL")
@@ -59,6 +62,7 @@ class DeliveryRow(Table):
         Index("ix_deliveries_verify", "verify_at", postgresql_where=_SENDING, sqlite_where=_SENDING),
         Index("ix_deliveries_chunk", "chunk", postgresql_where=_TAKEN, sqlite_where=_TAKEN),
         Index("ix_deliveries_undelivered", "broadcast_id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
+        Index("ix_deliveries_troubled", "moved_at", postgresql_where=_TROUBLED, sqlite_where=_TROUBLED),
         Index("ix_deliveries_failed_nudge", "moved_at", postgresql_where=_FAILED_NUDGE, sqlite_where=_FAILED_NUDGE),
         Index("ix_deliveries_shown", "address_id", "moved_at", postgresql_where=_SHOWN, sqlite_where=_SHOWN),
     )

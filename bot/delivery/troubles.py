@@ -13,11 +13,10 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery.progress import count
-from bot.delivery.tables import DeliveryRow
+from bot.delivery.tables import TROUBLED, DeliveryRow
 from bot.people.tables import AddressRow
 
 Mend = Literal["again", "arrived", "drop"]
-TROUBLED = ("failed", "in_doubt")
 KEPT_IN_SIGHT = dt.timedelta(days=30)
 MOST = 200
 """Shown at once, the newest."""
@@ -58,7 +57,7 @@ def _seen(scope: Sequence[str] | None, now: dt.datetime) -> Select[DeliveryRow, 
     rows = (
         select(DeliveryRow, AddressRow)
         .join(AddressRow, AddressRow.id == DeliveryRow.address_id)
-        .where(DeliveryRow.state.in_(TROUBLED), DeliveryRow.moved_at > now - KEPT_IN_SIGHT)
+        .where(TROUBLED, DeliveryRow.moved_at > now - KEPT_IN_SIGHT)
         .order_by(DeliveryRow.moved_at.desc(), DeliveryRow.id)
     )
     return rows if scope is None else rows.where(AddressRow.workspace_id.in_(scope))

@@ -60,6 +60,11 @@ def sweep(engine: Engine, rules: Rules, now: dt.datetime, channels: Collection[s
             return put
 
 
+def longest_due(session: Session) -> dt.datetime | None:
+    """When the open follow-up was or will be due that is due first: in the past, it has waited since."""
+    return session.scalar(select(func.min(FollowupRow.due_at)).where(_DUE))
+
+
 def matter_of(person: PersonRow, row: FollowupRow, contact: ContactRow | None, rules: Rules) -> Matter:
     """A follow-up as a nudge shows it."""
     return Matter(

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Engine, and_, or_, select
 from sqlalchemy.orm import Session
 
+from bot import metrics
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.errors import Refused
@@ -77,16 +78,19 @@ class MailIntake:
         with reading(self.engine) as session:
             owner, before = _known(session, address.token, digest) if ours and address else (None, None)
         if owner is None:
+            metrics.MAILS.labels("reject").inc()
             return _refused(Judgement(action="reject", reason="unknown_address"))
         if before:
             return before
         try:
             mail = self.read(raw, envelope, self.authserv_id)
         except Refused as error:
+            metrics.MAILS.labels("reject").inc()
             log.info("mail refused", reason=getattr(error, "code", "unreadable"))
             return _refused(refusal(error))
         with writing(self.engine) as session:
             outcome = self._noted(session, owner, mail, digest, now)
+        metrics.MAILS.labels(outcome["action"]).inc()
         log.info("mail", action=outcome["action"], reason=outcome["reason"])
         return outcome
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, or_, update
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.db import reading, writing
@@ -55,3 +55,10 @@ class TokenShelf:
 
     def _owner(self, thread: str) -> str:
         return f"{self.holder[:20]}-{thread}"[:32]
+
+
+def ends(engine: Engine) -> dict[str, dt.datetime]:
+    """Channel → when its access token ends; of several, the newest one's."""
+    with reading(engine) as session:
+        rows = select(TokenRow.name, TokenRow.expires_at).where(TokenRow.expires_at.is_not(None)).order_by(TokenRow.expires_at)
+        return {name.partition(":")[0]: at for name, at in session.execute(rows) if at}

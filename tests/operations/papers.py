@@ -1,0 +1,36 @@
+"""What do the operator's papers hold? Headings as links name them, and blocks of code by language."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from tests.conftest import REPO
+
+PAPERS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "deploy/**/*.md")
+    for path in REPO.glob(pattern)
+    if path.name not in ("CHANGELOG.md", "ARCHITECTURE.md")
+)
+"""Everything that tells somebody to type something."""
+
+
+def anchors(path: Path) -> set[str]:
+    """The headings of a page as links to them are written."""
+    found: set[str] = set()
+    tokens = MarkdownIt().parse(path.read_text("utf-8"))
+    for mark, inline in pairwise(tokens):
+        if mark.type == "heading_open":
+            words = re.sub(r"[^\w\- ]", "", inline.content.lower())
+            found.add(words.replace(" ", "-"))
+    return found
+
+
+def blocks(path: Path, *languages: str) -> list[tuple[int, str]]:
+    """(line, text) of the code blocks in these languages."""
+    tokens = MarkdownIt().parse(path.read_text("utf-8"))
+    return [(t.map[0] + 1 if t.map else 0, t.content) for t in tokens if t.type == "fence" and t.info.strip() in languages]
