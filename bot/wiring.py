@@ -36,7 +36,7 @@ from bot.followups.rules import Rules, read_rules
 from bot.intents.match import Matcher
 from bot.messages import Address, Answer, Inbound
 from bot.pace import Pace
-from bot.people import directory
+from bot.people import keys
 from bot.settings import Settings
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground, site
@@ -144,7 +144,7 @@ class App:
     def key_owner(self, key: str) -> str | None:
         """The id of a valid API key."""
         with reading(self.engine) as session:
-            row = directory.holder(session, key)
+            row = keys.holder(session, key)
             return row.id if row else None
 
     def ready(self) -> dict[str, str]:
@@ -231,6 +231,10 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     """
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     server.add_exception_handler(Unavailable, api.unavailable)
+    callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
+    # first, since every route before the right one is tried: it was a tenth of what an event costs
+    for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:
+        server.include_router(vendor)
     desk = Desk(app.engine, app.rules, app.now)
     followups = api.FollowupPorts(desk.followups, desk.follow_up, desk.change_followup)
     broadcasts = wiring_broadcasts.api_ports(app.broadcasts)
@@ -240,7 +244,4 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     server.include_router(_health(app))
     for pages in wiring_pages.routers(app, desk):
         server.include_router(pages)
-    callbacks = wiring_tencent.callbacks(app.tencent, app.coach.receive, app.arrivals, patience=patience)
-    for vendor in [*(app.slack.routers() if app.slack else []), *callbacks]:
-        server.include_router(vendor)
     return server

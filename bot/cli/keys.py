@@ -29,7 +29,7 @@ def create(
     """Make a key; it is shown this once."""
     with writing(database()) as session:
         owner = directory.find(session, person) if person else None
-        key, row = directory.make_key(session, name, dt.datetime.now(dt.UTC), person=owner, role=role)
+        key, row = keys.make_key(session, name, dt.datetime.now(dt.UTC), person=owner, role=role)
         made = {"id": row.id, "name": row.name, "role": row.role, "key": key}
     if as_json:
         print_json(made)

@@ -219,7 +219,14 @@ def _known(session: Session, channel: str, keys: Sequence[str]) -> bool:
 
 
 def _insert(session: Session, channel: str, key: str, line: str, payload: Any, now: dt.datetime) -> bool:
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     row = {"channel": channel, "key": key[:200], "line": line[:200], "payload": payload, "arrived_at": now, "open_at": now}
-    wanted = kind.insert(_T).values(**row, tries=0).on_conflict_do_nothing(index_elements=["channel", "key"])
-    return session.execute(wanted.returning(_T.c.id)).first() is not None
+    wanted = _INSERTS[session.get_bind().dialect.name]
+    return session.connection().execute(wanted, [row | {"tries": 0}]).first() is not None
+
+
+def _once(table: sqlite.Insert | postgresql.Insert) -> Any:
+    return table.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(_T.c.id)
+
+
+_INSERTS = {"sqlite": _once(sqlite.insert(_T)), "postgresql": _once(postgresql.insert(_T))}
+"""Made once: to put a statement together costs as much as to execute it, and every message of a vendor comes through here."""

@@ -5,11 +5,10 @@ Functions take a session of the caller's transaction and commit nothing themselv
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
-import secrets
-import zoneinfo
+from functools import cache
+from zoneinfo import available_timezones
 
 from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -19,10 +18,11 @@ from bot.errors import NotAllowed, Refused
 from bot.messages import Address, Lang
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace
 
+zones = cache(available_timezones)
+"""Of the time zone database; to look them up takes 20 ms, since the files are walked, and every message asks."""
 ROLES = ("member", "curator", "admin")
 HEARD = dt.timedelta(hours=1)
 """How exactly we remember when somebody last spoke at an address."""
-KEY_PREFIX = "caucus_"
 _AT = (
     select(PersonRow, AddressRow)
     .join(AddressRow, AddressRow.person_id == PersonRow.id)
@@ -78,7 +78,7 @@ def add_person(
     session: Session, now: dt.datetime, *, name: str, email: str = "", zone: str = "", lang: str = "", role: str = "member"
 ) -> PersonRow:
     """A new person. Raises Refused for an unknown zone, language or role, or an e-mail that somebody has already."""
-    _refuse_unknown(zone=zone, lang=lang, role=role)
+    refuse_unknown(zone=zone, lang=lang, role=role)
     digest = email_digest(email) if email else None
     if digest and session.scalar(select(PersonRow.id).where(PersonRow.email_digest == digest)):
         raise Refused("somebody with this e-mail address is here already")
@@ -110,7 +110,7 @@ def note_profile(session: Session, address: Address, told: Profile, now: dt.date
         return None
     person, row = found
     zone = person.zone
-    if told.zone in zoneinfo.available_timezones():
+    if told.zone in zones():
         if person.zone in (None, row.zone):
             person.zone = told.zone
         row.zone = told.zone
@@ -158,7 +158,7 @@ def everybody(session: Session) -> list[PersonRow]:
 
 def set_role(person: PersonRow, role: str) -> None:
     """Raises Refused for an unknown role."""
-    _refuse_unknown(role=role)
+    refuse_unknown(role=role)
     person.role = role
 
 
@@ -169,35 +169,15 @@ def set_language(person: PersonRow, lang: Lang) -> None:
 
 def take_zone(person: PersonRow, zone: str) -> bool:
     """The zone a channel tells, until the person has one; an unknown name is left aside. Whether it was taken."""
-    if zone and not person.zone:
-        with contextlib.suppress(KeyError, ValueError, OSError):
-            person.zone = zoneinfo.ZoneInfo(zone).key
-            return True
-    return False
-
-
-def make_key(
-    session: Session, name: str, now: dt.datetime, *, person: PersonRow | None = None, role: str = "member"
-) -> tuple[str, ApiKey]:
-    """A new API key, told once: (the key, its row). Without a person the key gets one of its own, of the same name."""
-    _refuse_unknown(role=role)
-    owner = person or add_person(session, now, name=name, role=role)
-    key = KEY_PREFIX + secrets.token_urlsafe(32)
-    row = ApiKey(name=name, digest=_digest(key), person_id=owner.id, role=role, created_at=now)
-    session.add(row)
-    session.flush()
-    add_address(session, owner, key_address(row), now)
-    return key, row
+    if person.zone or zone not in zones():
+        return False
+    person.zone = zone
+    return True
 
 
 def key_address(key: ApiKey) -> Address:
     """Where the holder of a key speaks: what is asked through it belongs to its owner."""
     return Address(channel="api", external_id=key.id)
-
-
-def holder(session: Session, key: str) -> ApiKey | None:
-    """The row of a valid key; None for an unknown or revoked one."""
-    return session.scalar(select(ApiKey).where(ApiKey.digest == _digest(key), ApiKey.revoked_at.is_(None)))
 
 
 def erase(session: Session, person: PersonRow) -> None:
@@ -220,15 +200,16 @@ def erase(session: Session, person: PersonRow) -> None:
 
 def email_digest(email: str) -> str:
     """What finds a person by e-mail: SHA-256 of the address in lower case."""
-    return _digest(email.strip().casefold())
+    return digest(email.strip().casefold())
+
+
+def digest(text: str) -> str:
+    """SHA-256 of what is looked for and not kept, or kept only encrypted."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _there(session: Session, address: Address) -> Row[PersonRow, AddressRow] | None:
     return session.execute(_AT, {"at_channel": address.channel, "at_id": address.external_id}).first()
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def workspace(session: Session, channel: str, external_id: str, now: dt.datetime) -> Workspace:
@@ -241,8 +222,9 @@ def workspace(session: Session, channel: str, external_id: str, now: dt.datetime
     return row
 
 
-def _refuse_unknown(*, zone: str = "", lang: str = "", role: str = "member") -> None:
-    if zone and zone not in zoneinfo.available_timezones():
+def refuse_unknown(*, zone: str = "", lang: str = "", role: str = "member") -> None:
+    """Raises Refused for a zone, language or role that there is not."""
+    if zone and zone not in zones():
         raise Refused(f"there is no time zone {zone}; use a name such as Asia/Shanghai")
     if lang not in ("", "en", "zh"):
         raise Refused(f"the languages are en and zh, not {lang}")

@@ -25,7 +25,7 @@ from bot.db import open_engine, reading, writing
 from bot.intents.match import Matcher
 from bot.messages import LONGEST_UTTERANCE
 from bot.pace import Pace
-from bot.people import directory
+from bot.people import keys
 from bot.people.tables import ApiKey
 from bot.settings import Settings, read_settings
 from bot.wiring import App, build, web
@@ -58,7 +58,7 @@ def client(app: App) -> TestClient:
 def make_key(engine: Engine, name: str = "crm") -> dict[str, str]:
     """The header of a new key."""
     with writing(engine) as session:
-        return {"authorization": f"Bearer {directory.make_key(session, name, NOW)[0]}"}
+        return {"authorization": f"Bearer {keys.make_key(session, name, NOW)[0]}"}
 
 
 def asked(engine: Engine) -> int:

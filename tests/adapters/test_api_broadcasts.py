@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from bot.db import writing
-from bot.people import directory
+from bot.people import keys
 from bot.settings import Settings
 from bot.wiring import web
 from knowledge.load import KnowledgeBase
@@ -25,7 +25,7 @@ class Site:
         self.keys: dict[str, str] = {}
         with writing(house.engine) as session:
             for role in ("admin", "curator", "member"):
-                self.keys[role], _ = directory.make_key(session, role, MONDAY, role=role)
+                self.keys[role], _ = keys.make_key(session, role, MONDAY, role=role)
 
     def ask(self, method: str, path: str, body: object = None, *, role: str = "admin"):
         headers = {"Authorization": f"Bearer {self.keys[role]}"} if role else {}

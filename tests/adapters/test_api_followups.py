@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from adapters.http import LARGEST_BODY
 from bot.db import writing
-from bot.people import directory
+from bot.people import directory, keys
 from bot.wiring import App, web
 
 NOW = dt.datetime.fromisoformat("2026-11-25T10:00:00+01:00")
@@ -33,7 +33,7 @@ def client_of(app: App, name: str = "") -> TestClient:
     if name:
         with writing(app.engine) as session:
             person = directory.add_person(session, NOW, name=name, zone="Europe/Berlin")
-            headers = {"Authorization": f"Bearer {directory.make_key(session, name, NOW, person=person)[0]}"}
+            headers = {"Authorization": f"Bearer {keys.make_key(session, name, NOW, person=person)[0]}"}
     return TestClient(web(app), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_000), headers=headers)
 
 

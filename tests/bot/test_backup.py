@@ -16,7 +16,7 @@ from bot.conversations.tables import UnansweredRow
 from bot.db import Table, open_engine, reading, revisions, upgrade, writing
 from bot.errors import Refused
 from bot.messages import Address
-from bot.people import directory
+from bot.people import directory, keys
 from bot.people.tables import PersonRow, Workspace
 from tests.conftest import KEYS, NOW
 
@@ -36,7 +36,7 @@ def filled(engine: Engine, questions: int = 3) -> None:
     with writing(engine) as session:
         person = directory.add_person(session, NOW, name="李娜 ☂", email="li@example.com", zone="Asia/Shanghai", lang="zh")
         directory.add_address(session, person, Address(channel="slack", external_id="T1/U1", workspace="T1"), NOW)
-        directory.make_key(session, "tool", NOW, person=person)
+        keys.make_key(session, "tool", NOW, person=person)
         session.add_all(
             UnansweredRow(person_id=person.id, said=f"Frage {n}", lang="en", reason="unknown", likely=["a", {"b": None}], at=NOW)
             for n in range(questions)

@@ -11,7 +11,7 @@ from bot.broadcasts import consent
 from bot.broadcasts.tables import OptOutRow, SubscriptionRow, TipShownRow
 from bot.db import reading, writing
 from bot.messages import Address
-from bot.people import directory, linking
+from bot.people import directory, keys, linking
 from bot.people.tables import PersonRow
 from tests.conftest import NOW
 
@@ -98,7 +98,7 @@ def test_after_an_erasure_nothing_is_left(engine: Engine, *, with_key: bool) -> 
         session.flush()
         consent.opt_out(session, person, NOW)
         if with_key:
-            directory.make_key(session, "mine", NOW, person=person)
+            keys.make_key(session, "mine", NOW, person=person)
         directory.erase(session, person)
     with reading(engine) as session:
         for table in (SubscriptionRow, OptOutRow, TipShownRow):

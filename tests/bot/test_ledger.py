@@ -16,7 +16,7 @@ from bot.followups.recall import state_of, with_mail
 from bot.followups.rules import Rules
 from bot.followups.tables import FollowupRow
 from bot.messages import Address
-from bot.people import directory
+from bot.people import directory, keys
 from bot.people.tables import PersonRow
 
 RULES = Rules()
@@ -204,7 +204,7 @@ def test_nothing_said_is_readable_in_the_database_and_erasing_leaves_nothing(ses
 
 
 def test_erasing_the_holder_of_a_key_erases_their_follow_ups_too(session: Session) -> None:
-    _, key = directory.make_key(session, "crm", NOW)
+    _, key = keys.make_key(session, "crm", NOW)
     person = session.scalars(select(PersonRow)).one()
     a_followup(session, person, address=directory.at_address(session, Address(channel="api", external_id=key.id), NOW)[1])
     directory.erase(session, person)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from bot import logs
 from bot.db import writing
-from bot.people import directory
+from bot.people import keys
 from tests.conftest import KEYS, NOW, REPO
 
 MARKER = "zebra4711"
@@ -98,7 +98,7 @@ def test_a_conversation_leaves_no_word_and_no_secret_in_the_log(engine: Engine, 
     folder.mkdir()
     (folder / "cache").symlink_to(REPO / "var" / "test-cache")
     with writing(engine) as session:
-        key, _ = directory.make_key(session, MARKER, NOW)
+        key, _ = keys.make_key(session, MARKER, NOW)
     done = subprocess.run(
         [sys.executable, "-c", SERVE, key, MARKER],
         cwd=REPO,

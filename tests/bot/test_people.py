@@ -13,7 +13,7 @@ from bot.channel import Limits, Receipt
 from bot.db import Moment, Table, reading, writing
 from bot.errors import Refused
 from bot.messages import Address, Card, Inbound
-from bot.people import directory
+from bot.people import directory, keys
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace, new_id
 from bot.wiring import App
 from tests.conftest import NOW
@@ -154,8 +154,8 @@ def test_everybody_is_listed_oldest_first(engine: Engine) -> None:
 
 def test_a_key_is_shown_once_and_kept_as_a_digest(engine: Engine) -> None:
     with writing(engine) as session:
-        key, _ = directory.make_key(session, "crm", NOW)
-        other, _ = directory.make_key(session, "crm", NOW)
+        key, _ = keys.make_key(session, "crm", NOW)
+        other, _ = keys.make_key(session, "crm", NOW)
     assert key.startswith("caucus_")
     assert len(key) >= 40
     assert key != other
@@ -167,9 +167,9 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(engine: Engine) -> None:
 
 def test_only_the_very_key_opens(engine: Engine) -> None:
     with writing(engine) as session:
-        key, row = directory.make_key(session, "crm", NOW, role="curator")
+        key, row = keys.make_key(session, "crm", NOW, role="curator")
     with reading(engine) as session:
-        found = directory.holder(session, key)
+        found = keys.holder(session, key)
         assert found is not None
         assert (found.id, found.role) == (row.id, "curator")
         for wrong in (
@@ -184,33 +184,33 @@ def test_only_the_very_key_opens(engine: Engine) -> None:
             "\x00",
             "键",
         ):
-            assert directory.holder(session, wrong) is None, wrong
+            assert keys.holder(session, wrong) is None, wrong
 
 
 def test_a_revoked_key_opens_no_more(engine: Engine) -> None:
     with writing(engine) as session:
-        key, row = directory.make_key(session, "crm", NOW)
-        kept, _ = directory.make_key(session, "erp", NOW)
+        key, row = keys.make_key(session, "crm", NOW)
+        kept, _ = keys.make_key(session, "erp", NOW)
     with writing(engine) as session:
         session.get_one(ApiKey, row.id).revoked_at = NOW
     with reading(engine) as session:
-        assert directory.holder(session, key) is None
-        assert directory.holder(session, kept) is not None
+        assert keys.holder(session, key) is None
+        assert keys.holder(session, kept) is not None
 
 
 def test_a_key_without_a_person_stands_for_itself(engine: Engine) -> None:
     with writing(engine) as session:
-        _, row = directory.make_key(session, "crm", NOW, role="curator")
+        _, row = keys.make_key(session, "crm", NOW, role="curator")
         owner = session.get_one(PersonRow, row.person_id)
         assert (owner.name, owner.role) == ("crm", "curator")
     with pytest.raises(Refused, match="roles"), writing(engine) as session:
-        directory.make_key(session, "crm", NOW, role="root")
+        keys.make_key(session, "crm", NOW, role="root")
 
 
 def test_what_is_asked_through_a_key_belongs_to_its_person(engine: Engine) -> None:
     with writing(engine) as session:
         person = anna(session)
-        _, row = directory.make_key(session, "annas tool", NOW, person=person)
+        _, row = keys.make_key(session, "annas tool", NOW, person=person)
         assert row.person_id == person.id
     with writing(engine) as session:
         speaker, _ = directory.at_address(session, Address(channel="api", external_id=row.id), NOW)
@@ -370,7 +370,7 @@ def test_a_person_with_a_key_keeps_the_key_and_loses_everything_else(engine: Eng
     with writing(engine) as session:
         person = anna(session, zone="Asia/Shanghai", lang="en")
         directory.add_address(session, person, SLACK, NOW)
-        key, row = directory.make_key(session, "annas tool", NOW, person=person)
+        key, row = keys.make_key(session, "annas tool", NOW, person=person)
     through_key = Address(channel="api", external_id=row.id)
     talk(app, SLACK)
     talk(app, through_key)
@@ -383,7 +383,7 @@ def test_a_person_with_a_key_keeps_the_key_and_loses_everything_else(engine: Eng
         nameless = session.scalars(select(PersonRow)).one()
         assert nameless.id == person.id
         assert [nameless.name, nameless.email, nameless.email_digest, nameless.zone, nameless.lang] == [None] * 5
-        holder = directory.holder(session, key)
+        holder = keys.holder(session, key)
         assert holder is not None
         with pytest.raises(Refused):
             directory.find(session, "anna@example.com")

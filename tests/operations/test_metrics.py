@@ -20,7 +20,7 @@ from bot.delivery.tables import DeliveryRow, HoldRow
 from bot.delivery.terms import terms_of
 from bot.followups.tables import FollowupRow
 from bot.messages import Address, Card, Inbound
-from bot.people import directory
+from bot.people import directory, keys
 from bot.settings import read_settings
 from bot.vendors import quotas
 from bot.vendors.tokens import TokenShelf
@@ -228,7 +228,7 @@ def impatient_app(settings: object, kb: object, matcher: object) -> App:
 
 def key_of(engine: Engine) -> dict[str, str]:
     with writing(engine) as session:
-        return {"Authorization": f"Bearer {directory.make_key(session, 'prometheus', NOW)[0]}"}
+        return {"Authorization": f"Bearer {keys.make_key(session, 'prometheus', NOW)[0]}"}
 
 
 def asks(app: App, at: tuple[str, int], base: str = "http://127.0.0.1:8000") -> TestClient:
