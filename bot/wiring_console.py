@@ -91,7 +91,7 @@ class Console:
             sign_out=crowd.sign_out,
             now=self.house.now,
             trail=crowd.trail,
-            curation=Curators(self.house.engine, knowing.curation, knowing.live, self.house.now).ports(),
+            curation=Curators(self.house.engine, knowing.curation, knowing.live, self.house.now, knowing.learner.hurry).ports(),
             broadcasts=wiring_broadcasts.console_ports(self.house.broadcasts),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ class Curators:
     curation: Curation
     live: Live
     now: Clock
+    hurry: Callable[[], None] = lambda: None
+    """Something was accepted: learn it at once."""
 
     def ports(self) -> CurationPorts:
         """By the names of the pages."""
@@ -76,12 +78,17 @@ class Curators:
                 self._decide(session, person, row.id, accept=True, despite=False)
             if not how.draft:
                 unanswered.settle(session, None, how.settles, now)
-            return row.id
+            number = row.id
+        if how.live:
+            self.hurry()
+        return number
 
     def decide(self, me: Visitor, number: int, accept: bool, despite: bool) -> None:  # noqa: FBT001 - yes or no is what is decided
         """Accept or decline. Commits."""
         with writing(self.engine) as session:
             self._decide(session, _of_the_house(session, me), number, accept=accept, despite=despite)
+        if accept:
+            self.hurry()
 
     def submit(self, me: Visitor, number: int) -> None:
         """Hand in a draft. Commits."""

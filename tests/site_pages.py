@@ -133,7 +133,13 @@ _REPORT = {
 
 
 ASKS = {
-    "en": ("They asked for exclusivity, what do I say?", "Send", "and the email", "can you book me a hotel", "remind me Thursday 10:00, I wrote to Mr Li about the price"),
+    "en": (
+        "They asked for exclusivity, what do I say?",
+        "Send",
+        "and the email",
+        "can you book me a hotel",
+        "remind me Thursday 10:00, I wrote to Mr Li about the price",
+    ),
     "zh": ("对方要独家代理，怎么办？", "发送", "那邮件呢", "帮我订个酒店", "周四上午十点提醒我，已经给李经理发了报价"),
 }
 

@@ -52,16 +52,19 @@ class Moved:
         return RANK[self.after] < RANK[self.before]
 
 
-def given(head: Head, scores: Floats, lang: Lang) -> Given:
-    """What is decided on one row of scores."""
+def given(head: Head, scores: Floats, langs: Sequence[Lang]) -> list[Given]:
+    """What is decided on each row of scores, by the thresholds of its language."""
     strange = head.classes.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.classes else -1
-    chances = head.probabilities(scores)
-    order = [int(n) for n in np.argsort(scores)[::-1][:4] if n != strange][:3]
-    candidates = [Candidate(head.classes[n], float(scores[n]), float(chances[n])) for n in order]
-    decision, offered = decide(candidates, float(scores[strange]) if strange >= 0 else -1.0, head.thresholds.get(lang, CAREFUL))
-    if decision == "sure":
-        return Given(decision, offered[0].intent, ())
-    return Given(decision, None, tuple(candidate.intent for candidate in offered))
+    strangest = scores[:, strange] if strange >= 0 else np.full(len(scores), -1.0)
+    chances, best = head.probabilities(scores), np.argsort(scores, axis=1)[:, ::-1][:, :4]
+    found: list[Given] = []
+    for row, lang in enumerate(langs):
+        order = [int(n) for n in best[row] if n != strange][:3]
+        candidates = [Candidate(head.classes[n], float(scores[row, n]), float(chances[row, n])) for n in order]
+        decision, offered = decide(candidates, float(strangest[row]), head.thresholds.get(lang, CAREFUL))
+        sure = offered[0].intent if decision == "sure" else None
+        found.append(Given(decision, sure, () if sure else tuple(candidate.intent for candidate in offered)))
+    return found
 
 
 def phrasings(before: Sequence[tuple[Question, Given]], after: Sequence[tuple[Question, Given]]) -> list[Moved]:
