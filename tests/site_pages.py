@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from bot.curation.tables import LayerChange
 from bot.db import writing
 from bot.people import signin
 from bot.people.tables import PersonRow
@@ -113,7 +112,7 @@ def _changes(app: App, people: dict[str, str]) -> dict[str, str]:
 
 _STATES = ("draft", "review", "refused", "declined", "accepted")
 _REPORT = {
-    "reason": "elsewhere",
+    "reason": "the coach is sure that it means something else; accept it despite that, or choose the other card",
     "elsewhere": [{"text": TAUGHT, "lang": "en", "wanted": "casual-yes", "now": "confirm-by-text-or-phone"}],
     "questions": [],
     "wrong": [],

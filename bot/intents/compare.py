@@ -27,6 +27,8 @@ RANK = {
     "sure but wrong": 0,
     "answered out of scope": 0,
 }
+NOTHING = "nothing we know"
+"""In the place of an intent, where none is found."""
 LOST_AT_MOST = 5
 LOST_A_PHRASING = 0.1
 """Phrasings that may lose more than others win: so many, and a tenth of what was added. Measured on 2026-11-22 with 725
@@ -106,5 +108,5 @@ def _moved(question: Question, before: Given, after: Given) -> Moved | None:
 
 def _told(question: Question, then: str, after: Given) -> Moved:
     lang: Lang = "zh" if question.lang == "zh" else "en"
-    taken = after.intent or ", ".join(after.choices) or "nothing we know"
+    taken = after.intent or ", ".join(after.choices) or NOTHING
     return Moved(question.text, lang, question.labels[0], then, outcome(question, after), taken)

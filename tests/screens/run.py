@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -24,7 +25,10 @@ from tests.site_world import a_link, served, settle_in
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 860}}
+SIZES: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "desktop": {"viewport": {"width": 1280, "height": 860}},
+}
 
 
 def main(folder: Path, wanted: list[str]) -> None:
@@ -40,9 +44,9 @@ def main(folder: Path, wanted: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with served(app) as url:
             for lang, locale in (("en", "en-GB"), ("zh", "zh-CN")):
-                for size, viewport in SIZES.items():
+                for size in SIZES:
                     scheme = "light" if (size == "phone") == (lang == "en") else "dark"
-                    context = browser.new_context(locale=locale, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+                    context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **SIZES[size])
                     page = context.new_page()
                     for name in _shown(page, app, people, url, paths, wanted, lang):
                         page.screenshot(path=folder / f"{name}-{size}-{lang}.png", full_page=not name.startswith("chat"))
