@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Engine, SelectBase, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -26,12 +27,14 @@ from bot.conversations.answer import advice, choice
 from bot.conversations.tables import InboundRow, VoteRow
 from bot.delivery.tables import DeliveryRow
 from bot.followups.rules import Rules
+from bot.followups.worktime import find_zone, local
 from bot.messages import Address, Card, Lang
 from bot.outline import plain
 from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
 from bot.settings import Settings
 from bot.vendors import quotas
+from bot.wiring_looks import drawn
 from bot.wiring_tencent import Tencent
 from knowledge.load import KnowledgeBase
 
@@ -100,9 +103,32 @@ def console_ports(desk: Desk) -> ConsoleBroadcasts:
 
     return ConsoleBroadcasts(
         listed=lambda me: desk.listed(signed(me))["broadcasts"],
-        act=lambda me, broadcast, action, given: desk.act(signed(me), broadcast, action, given),
+        act=lambda me, broadcast, action, given: _drawn(desk.act(signed(me), broadcast, action, _on_clock(me, given))),
         draft=lambda me, given: desk.draft(signed(me), given),
     )
+
+
+def _drawn(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a preview tells, with the messages of each channel as HTML."""
+    if "channels" not in told:
+        return told
+    channels = [
+        {**each, "looks": {lang: drawn(each["channel"], messages) for lang, messages in each["looks"].items()}}
+        for each in told["channels"]
+    ]
+    return {**told, "channels": channels}
+
+
+def _on_clock(me: Visitor, given: Mapping[str, str]) -> Mapping[str, str]:
+    """A moment without offset, and a schedule without zone, are on the clock of whoever presses."""
+    zone = me.zone or "UTC"
+    if given.get("cron") and not given.get("zone"):
+        return {**given, "zone": zone}
+    try:
+        moment = dt.datetime.fromisoformat(given.get("at", ""))
+    except ValueError:
+        return given
+    return given if moment.tzinfo else {**given, "at": local(moment.date(), moment.time(), find_zone(zone)).isoformat()}
 
 
 def _in_slack(card: Card) -> Look:

@@ -33,6 +33,7 @@ from bot.wiring_looks import looks
 from bot.wiring_people import Crowd, acting
 from knowledge.load import KnowledgeBase
 
+MOST_LIKELY = 3
 MOST_QUESTIONS = 500
 """Kept questions that are looked at for the groups, the newest."""
 
@@ -76,6 +77,7 @@ class Console:
             gaps=self.gaps,
             settle=self.settle,
             explain=self.explain,
+            closest=self.closest,
             cards=self.cards,
             card=self.card,
             intents=self.intents,
@@ -91,7 +93,7 @@ class Console:
             sign_out=crowd.sign_out,
             now=self.house.now,
             trail=crowd.trail,
-            curation=Curators(self.house.engine, knowing.curation, knowing.live, self.house.now).ports(),
+            curation=Curators(self.house.engine, knowing.curation, knowing.live, self.house.now, knowing.learner.hurry).ports(),
             broadcasts=wiring_broadcasts.console_ports(self.house.broadcasts),
         )
 
@@ -124,6 +126,13 @@ class Console:
         """One question and its candidates; nothing is kept."""
         return why.explain(self.house.kb, self.house.matcher.understand(text), text, lang)
 
+    def closest(self, texts: Sequence[str], lang: Lang) -> list[list[tuple[str, str]]]:
+        """What each question most likely means, best first."""
+        kb = self.house.kb
+        homes = {**kb.commands, **kb.cards}
+        likely = ([c.intent for c in self.house.matcher.understand(text).candidates if c.intent in homes] for text in texts)
+        return [[(name, getattr(homes[name].title, lang)) for name in names[:MOST_LIKELY]] for names in likely]
+
     def cards(self, me: Visitor, lang: Lang) -> list[Mapping[str, Any]]:
         """All cards by theme, with what people said of them."""
         kb = self.house.kb
@@ -131,6 +140,7 @@ class Console:
             said = figures.votes(session, sight.scope_of(session, me.person))
         return [
             {
+                "id": theme.id,
                 "title": getattr(theme.title, lang),
                 "cards": [
                     {

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from adapters.console.ports import Change, CurationPorts, Proposal
+from adapters.console.ports import Change, CurationPorts, Moved, Proposal
 from adapters.site.guard import Visitor
 from bot.conversations import unanswered
 from bot.curation import review
-from bot.curation.change import AddPhrasings, Import, PutCard
+from bot.curation.change import AddPhrasings, Import, PutCard, PutText
+from bot.curation.layer import WHOLE
 from bot.curation.review import Curation, Told
 from bot.db import reading, writing
 from bot.errors import NotAllowed, NotThere
+from bot.intents.compare import NOTHING
 from bot.intents.live import Live
 from bot.messages import Lang
 from bot.people import audit, sight
 from bot.people.audit import Actor
 from bot.people.tables import PersonRow
 from bot.wiring_ground import Clock
+from knowledge.schema import LANGS
 
 MOST_LINES, MOST_MOVED = 60, 20
 """Shown of one change, and of the questions that it moves."""
@@ -36,6 +39,8 @@ class Curators:
     curation: Curation
     live: Live
     now: Clock
+    hurry: Callable[[], None] = lambda: None
+    """Something was accepted: learn it at once."""
 
     def ports(self) -> CurationPorts:
         """By the names of the pages."""
@@ -53,18 +58,20 @@ class Curators:
             version=self.version,
         )
 
-    def changes(self, me: Visitor) -> list[Change]:
-        """The newest changes."""
+    def changes(self, me: Visitor, lang: Lang) -> list[Change]:
+        """The newest changes, titles in a language."""
         with reading(self.engine) as session:
             _of_the_house(session, me)
-            return [_seen(told, self.live.now.version) for told in review.changes(session)]
+            return [self._seen(told, lang) for told in review.changes(session)]
 
-    def change(self, me: Visitor, number: int) -> Change:
-        """One of them. Raises NotThere."""
-        found = next((each for each in self.changes(me) if each.id == number), None)
+    def change(self, me: Visitor, number: int, lang: Lang) -> Change:
+        """One of them, titles in a language. Raises NotThere."""
+        with reading(self.engine) as session:
+            _of_the_house(session, me)
+            found = next((told for told in review.changes(session) if told.id == number), None)
         if found is None:
             raise NotThere("there is no such change")
-        return found
+        return self._seen(found, lang)
 
     def propose(self, me: Visitor, change: Mapping[str, Any], how: Proposal) -> int:
         """Propose, and accept at once where that is wished; the questions it answers are settled with it. Commits."""
@@ -76,12 +83,17 @@ class Curators:
                 self._decide(session, person, row.id, accept=True, despite=False)
             if not how.draft:
                 unanswered.settle(session, None, how.settles, now)
-            return row.id
+            number = row.id
+        if how.live:
+            self.hurry()
+        return number
 
     def decide(self, me: Visitor, number: int, accept: bool, despite: bool) -> None:  # noqa: FBT001 - yes or no is what is decided
         """Accept or decline. Commits."""
         with writing(self.engine) as session:
             self._decide(session, _of_the_house(session, me), number, accept=accept, despite=despite)
+        if accept:
+            self.hurry()
 
     def submit(self, me: Visitor, number: int) -> None:
         """Hand in a draft. Commits."""
@@ -90,7 +102,7 @@ class Curators:
 
     def undo(self, me: Visitor, number: int) -> int:
         """Propose to take a live change back. Commits. Raises NotThere."""
-        version = self.change(me, number).version
+        version = self.change(me, number, "en").version
         if version is None:
             raise NotThere("this change was never live")
         with writing(self.engine) as session:
@@ -127,6 +139,41 @@ class Curators:
         with reading(self.engine) as session:
             return review.live(session)[0]
 
+    def _seen(self, told: Told, lang: Lang) -> Change:
+        """A change for its page; what is live but not served here yet is still on its way."""
+        report, served = told.report or {}, self.live.now
+        on_its_way = told.state == "live" and (told.version or 0) > served.version
+        homes = {**served.kb.commands, **served.kb.cards}
+
+        def title(name: str) -> str:
+            return getattr(homes[name].title, lang) if name in homes else name
+
+        def moved(*names: str) -> list[Moved]:
+            found = [each for name in names for each in report.get(name) or []][:MOST_MOVED]
+            taken = [", ".join(map(title, each["now"].split(", "))) if each["now"] != NOTHING else "" for each in found]
+            return [
+                Moved(each["text"], each["lang"], title(each["wanted"]), now, each.get("after", ""))
+                for each, now in zip(found, taken, strict=True)
+            ]
+
+        return Change(
+            id=told.id,
+            part=told.part,
+            kind=told.change.kind,
+            state="accepted" if on_its_way else told.state,
+            step="serving" if on_its_way else told.step or "",
+            by=told.proposed_by or "",
+            at=told.proposed_at,
+            version=told.version,
+            reason=str(report.get("reason") or ""),
+            worse=moved("questions", "wrong", "elsewhere"),
+            moved=moved("moved"),
+            lines=list(_lines(told))[:MOST_LINES],
+            title=title(told.part.partition(":")[2]) if told.part.partition(":")[2] in homes else "",
+            question=_question(told),
+            despite=bool(report.get("elsewhere")) and not any(report.get(name) for name in ("questions", "wrong", "lost")),
+        )
+
     def _decide(self, session: Session, person: PersonRow, number: int, *, accept: bool, despite: bool) -> None:
         self.curation.decide(session, number, person, accept, self.now(), despite=despite)
         what = "layer.accept" if accept else "layer.decline"
@@ -140,28 +187,6 @@ def _of_the_house(session: Session, me: Visitor) -> PersonRow:
     return session.get_one(PersonRow, me.person)
 
 
-def _seen(told: Told, served: int) -> Change:
-    """A change for its page; what is live but not served here yet is still on its way."""
-    report = told.report or {}
-    on_its_way = told.state == "live" and (told.version or 0) > served
-    return Change(
-        id=told.id,
-        part=told.part,
-        kind=told.change.kind,
-        state="accepted" if on_its_way else told.state,
-        step="opening" if on_its_way else told.step or "",
-        by=told.proposed_by or "",
-        at=told.proposed_at,
-        version=told.version,
-        reason=str(report.get("reason") or ""),
-        moved=[_moved(each) for name in ("questions", "moved", "lost", "elsewhere") for each in report.get(name) or []][
-            :MOST_MOVED
-        ],
-        lines=list(_lines(told))[:MOST_LINES],
-        question=_question(told),
-    )
-
-
 def _question(told: Told) -> str:
     """One question that the change teaches."""
     change = told.change
@@ -173,27 +198,25 @@ def _question(told: Told) -> str:
     return ""
 
 
-def _lines(told: Told) -> Iterator[str]:
+def _lines(told: Told) -> Iterator[tuple[str, str, str]]:
     """What a change says, field by field."""
     data = told.change.model_dump(mode="json", exclude_none=True)
     if isinstance(told.change, Import):
         data = data["layer"]
-    return _flat({key: value for key, value in data.items() if key not in ("kind", "reviewed")}, "")
+    elif isinstance(told.change, PutCard):
+        data = data["card"]
+    elif isinstance(told.change, PutText):
+        data = data["fields"]
+    unsaid = ("kind", "reviewed", "intent") if told.part != WHOLE else ("kind",)
+    return _flat({key: value for key, value in data.items() if key not in unsaid}, "", "")
 
 
-def _flat(value: Any, name: str) -> Iterator[str]:
+def _flat(value: Any, name: str, lang: str) -> Iterator[tuple[str, str, str]]:
     if isinstance(value, Mapping):
         for key, inside in value.items():
-            yield from _flat(inside, f"{name}.{key}" if name else str(key))
+            yield from _flat(inside, *((name, str(key)) if key in LANGS else (f"{name}.{key}" if name else str(key), lang)))
     elif isinstance(value, list):
         for inside in value:
-            yield from _flat(inside, name)
+            yield from _flat(inside, name, lang)
     elif value not in ("", None):
-        yield f"{name}: {value}"
-
-
-def _moved(each: Any) -> str:
-    """A question that is understood otherwise, in a line."""
-    if isinstance(each, Mapping):
-        return " · ".join(str(value) for value in each.values() if isinstance(value, str | int))
-    return str(each)
+        yield name, lang, str(value)

@@ -111,12 +111,14 @@ def acting(session: Session, me: Visitor) -> Actor:
 
 def _told(line: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """One line: when, who, what, to whom, and the rest as it is kept (numbers, states and roles)."""
-    rest = {k: v for k, v in line.items() if k not in ("at", "by", "actor", "what", "subject", "target")}
+    told = ("at", "by", "actor", "what", "subject", "target", "run")
+    line = {**line, **({"first": f"{line['first'][:16].replace('T', ' ')} UTC"} if "first" in line else {})}
+    rest = [(k, list(map(str, v)) if isinstance(v, list) else [str(v)]) for k, v in line.items() if k not in told]
     return {
         "at": line["at"],
         "who": names.get(line["actor"] or "", line["by"]),
         "what": line["what"],
         "subject": names.get(line["subject"] or "", ""),
         "target": (line["target"] or "")[:8],
-        "rest": " ".join(" → ".join(map(str, v)) if isinstance(v, list) else f"{k} {v}" for k, v in rest.items()),
+        "rest": rest,
     }

@@ -74,7 +74,7 @@ def enough_phrasings(kb: KnowledgeBase) -> Iterator[Problem]:
 
 def phrasings_have_one_home(kb: KnowledgeBase) -> Iterator[Problem]:
     """No phrasing stands twice, above all not under two intents (case, width and punctuation aside)."""
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[Document, list[Step]]] = {}
     for document, where, phrasings in _phrasings(kb):
         for lang in LANGS:
             for number, text in enumerate(phrasings.of(lang)):
@@ -83,9 +83,10 @@ def phrasings_have_one_home(kb: KnowledgeBase) -> Iterator[Problem]:
                 if not key:
                     yield document.problem(place, "has neither letters nor digits")
                 elif key in seen:
-                    yield document.problem(place, f"stands already at {seen[key]}: {text!r}")
+                    other, there = seen[key]
+                    yield document.problem(place, f"stands already at {other.name}:{other.line(there)}: {text!r}")
                 else:
-                    seen[key] = f"{document.name}:{document.line(place)}"
+                    seen[key] = (document, place)
 
 
 def phrasings_vary(kb: KnowledgeBase) -> Iterator[Problem]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=65_536)  # all phrasings are looked at again with every change of the team's layer
 def bare(text: str) -> str:
     """A text without case, width and punctuation: what two phrasings must not share."""
     folded = unicodedata.normalize("NFKC", text).casefold()

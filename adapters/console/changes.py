@@ -22,6 +22,8 @@ from bot.errors import Refused
 
 Form = dict[str, str]
 HOWS = ("accept", "despite", "decline", "submit", "undo")
+STEPS = ("waiting", "checking", "opening", "learning", "comparing", "serving")
+"""Of learning, for its progress; between them `preparing`, once after an update."""
 MOST_PHRASINGS = 50
 MOST_CHANGES = 80
 """Shown on one page, the newest."""
@@ -54,7 +56,7 @@ def add_to(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) -> 
     def listed(request: Request) -> Response:
         """All changes, the newest first."""
         me = me_of(request)
-        return show(request, ports, me, "changes", changes=curation.changes(me)[:MOST_CHANGES])
+        return show(request, ports, me, "changes", changes=curation.changes(me, browser.lang_of(request))[:MOST_CHANGES])
 
     @console.post("/changes/phrasings")
     def phrasings(request: Request, form: Annotated[Form, Depends(_phrasings_form)]) -> Response:
@@ -73,7 +75,15 @@ def add_to(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) -> 
     def one(request: Request, number: int) -> Response:
         """One change: what it says, how far learning is, what came of it."""
         me = me_of(request)
-        return show(request, ports, me, "changes", "change.html", change=curation.change(me, number))
+        return show(
+            request,
+            ports,
+            me,
+            "changes",
+            "change.html",
+            change=curation.change(me, number, browser.lang_of(request)),
+            steps=STEPS,
+        )
 
     @console.post("/changes/{number:int}")
     def decide(request: Request, number: int, form: Annotated[Form, Depends(_how_form)]) -> Response:
@@ -146,7 +156,9 @@ def _add_yaml(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) 
             return _seen(curation.import_(me, text))
         except Refused as error:
             kept: dict[str, Any] = {"problems": str(error).split("\n"), "yaml": text, "status": 422}
-            return show(request, ports, me, "changes", changes=curation.changes(me)[:MOST_CHANGES], **kept)
+            return show(
+                request, ports, me, "changes", changes=curation.changes(me, browser.lang_of(request))[:MOST_CHANGES], **kept
+            )
 
 
 def _change(form: Form, found: tuple[Mapping[str, Any], bool] | None, *, own: bool) -> dict[str, Any]:

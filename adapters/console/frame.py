@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.requests import Request
 
-from adapters.console import pictures
+from adapters.console import pictures, reasons
 from adapters.console.ports import ConsolePorts, PersonSeen
 from adapters.console.words import words
 from adapters.site import browser
@@ -18,7 +19,7 @@ from adapters.site.route import NOT_KEPT, visitor_of
 from bot.errors import Conflict, NotAllowed, NotThere, Refused
 
 PAGES = environment("adapters.console")
-PAGES.globals.update({"columns": pictures.columns, "bars": pictures.bars})  # pyright: ignore[reportCallIssue, reportArgumentType] - Jinja's own type is too narrow
+PAGES.globals.update({"columns": pictures.columns, "bars": pictures.bars, "reason": reasons.said, "reason_lang": reasons.lang_of})  # pyright: ignore[reportCallIssue, reportArgumentType] - Jinja's own type is too narrow
 ADMINS_ONLY = frozenset({"deliveries", "channels", "people", "audit"})
 ORDER = (
     "overview",
@@ -33,6 +34,8 @@ ORDER = (
     "people",
     "audit",
 )
+PAGE_OF = re.compile("/console/(broadcasts/[0-9a-f]{32}|changes/[0-9]+|[a-z]+)")
+"""Which page a form stands on, by the address it is sent to."""
 MOST_PEOPLE = 40
 """Shown on one page."""
 TOLD = frozenset({"settled", "added", "mended", "changed", "signed_out_person", "gone_by", "proposed", "declined"})
@@ -88,7 +91,10 @@ def refused(request: Request, error: Refused) -> HTMLResponse:
     kinds = ((NotThere, 404), (Conflict, 409), (NotAllowed, 403))
     status = next((number for kind, number in kinds if isinstance(error, kind)), 422)
     lang = browser.lang_of(request)
-    page = PAGES.get_template("refused.html").render(lang=lang, w=words(lang), reason=str(error))
+    back = PAGE_OF.match(request.url.path)
+    page = PAGES.get_template("refused.html").render(
+        lang=lang, w=words(lang), problem=str(error), back=back[0] if back else "/console"
+    )
     return HTMLResponse(page, status, NOT_KEPT)
 
 

@@ -30,7 +30,7 @@ class Look:
 
     channel: str
     messages: Sequence[Any]
-    """HTML where the channel is a page, else words."""
+    """HTML, message by message."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,20 @@ class PersonSeen:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A question that a change makes the coach answer otherwise."""
+
+    text: str
+    lang: Lang
+    wanted: str
+    """Title of what it means."""
+    now: str
+    """Titles of what it would be taken for; empty for nothing known."""
+    outcome: str
+    """As `bot.intents.evaluate` names it; empty when the coach is sure of something else."""
+
+
+@dataclass(frozen=True)
 class Change:
     """A curator's wish to change what the coach knows."""
 
@@ -86,11 +100,17 @@ class Change:
     at: dt.datetime
     version: int | None
     reason: str
-    moved: Sequence[str]
-    lines: Sequence[str]
-    """What it says, line by line, to be read before it is accepted."""
+    worse: Sequence[Moved]
+    """Why it was refused, question by question."""
+    moved: Sequence[Moved]
+    lines: Sequence[tuple[str, str, str]]
+    """What it says, to be read before it is accepted: field, language or nothing, text."""
+    title: str = ""
+    """Of the card that it is about."""
     question: str = ""
     """One that it teaches, to be asked again."""
+    despite: bool = False
+    """Refused, and may be accepted all the same."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +130,8 @@ class Proposal:
 class CurationPorts:
     """The team's own layer over the shipped knowledge. Each may raise NotThere, Conflict, Refused."""
 
-    changes: Callable[[Visitor], list[Change]]
-    change: Callable[[Visitor, int], Change]
+    changes: Callable[[Visitor, Lang], list[Change]]
+    change: Callable[[Visitor, int, Lang], Change]
     propose: Callable[[Visitor, Mapping[str, Any], Proposal], int]
     """(who, the change as data, how) → its id. Nothing is kept when it is refused."""
     decide: Callable[[Visitor, int, bool, bool], None]
@@ -136,6 +156,8 @@ class BroadcastPorts:
 
     listed: Callable[[Visitor], Sequence[Mapping[str, Any]]]
     act: Callable[[Visitor, str, str, Mapping[str, str]], Mapping[str, Any]]
+    """(who, broadcast, action, what is given with it). `looks` of a preview are HTML; an `at` without
+    offset is on their clock."""
     draft: Callable[[Visitor, Mapping[str, str]], Mapping[str, Any]]
 
 
@@ -151,8 +173,10 @@ class ConsolePorts:
     settle: Callable[[Visitor, Sequence[int]], int]
     explain: Callable[[str, Lang], Any]
     """(question, language of titles) → lang, decision, guesses, out_of_scope."""
+    closest: Callable[[Sequence[str], Lang], list[list[tuple[str, str]]]]
+    """Of each question the (id, title) of the few cards and commands that it most likely means."""
     cards: Callable[[Visitor, Lang], list[Mapping[str, Any]]]
-    """Themes with their cards: title, cards (id, title, phrasings, useful, not_useful)."""
+    """Themes with their cards: id, title, cards (id, title, phrasings, useful, not_useful)."""
     card: Callable[[Visitor, str, Lang], CardSeen | None]
     intents: Callable[[Lang], list[tuple[str, str]]]
     """(id, title) of all that a phrasing may be added to."""

@@ -74,12 +74,14 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
         me = me_of(request)
         groups, intents = ports.gaps(me), ports.intents(browser.lang_of(request))
         first = _number(request.query_params.get("from", ""))
+        some = groups[first : first + MOST_GROUPS]
         shown: dict[str, Any] = {
-            "groups": groups[first : first + MOST_GROUPS],
+            "groups": some,
+            "closest": ports.closest([group["phrasings"][0] for group in some], browser.lang_of(request)),
             "first": first,
             "left": len(groups) - first - MOST_GROUPS,
         }
-        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS, intents=intents, titles=dict(intents))
+        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS, intents=intents)
 
     @console.get("/try")
     def try_out(request: Request) -> Response:

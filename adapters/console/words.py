@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from adapters.console.words_cards import WORDS as CARDS
 from adapters.console.words_many import WORDS as MANY
+from adapters.console.words_trail import WORDS as TRAIL
 from adapters.site.words import WORDS as SHARED
 from adapters.site.words import spaces
 from bot.messages import Lang
@@ -14,6 +15,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     **SHARED,
     **CARDS,
     **MANY,
+    **TRAIL,
     "page_title": {"en": "Caucus console", "zh": "Caucus 控制台"},
     "tagline": {"en": "Console", "zh": "控制台"},
     "pages": {"en": "Pages of the console", "zh": "控制台页面"},
@@ -30,6 +32,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "n_channels": {"en": "Channels", "zh": "渠道"},
     "n_people": {"en": "People", "zh": "人员"},
     "n_audit": {"en": "Audit trail", "zh": "操作记录"},
+    "colon": {"en": ": ", "zh": "："},
     "nothing": {"en": "Nothing here.", "zh": "暂无内容。"},
     "numbers": {"en": "The numbers", "zh": "具体数字"},
     "week": {"en": "Week of", "zh": "起始周"},
@@ -48,9 +51,9 @@ WORDS: dict[str, dict[Lang, str]] = {
     "s_late": {"en": "late", "zh": "延迟"},
     "s_not_sent": {"en": "not sent", "zh": "未送达"},
     "s_sent": {"en": "sent", "zh": "已送达"},
-    "todo_questions": {"en": "groups of questions without a good answer", "zh": "组问题还没有好的答案"},
-    "todo_troubles": {"en": "deliveries failed or in doubt", "zh": "条消息发送失败或存疑"},
-    "todo_changes": {"en": "changes wait for a decision", "zh": "项修改等待决定"},
+    "todo_questions": {"en": "Questions without a good answer", "zh": "个问题还没有好的答案"},
+    "todo_troubles": {"en": "Deliveries failed or in doubt", "zh": "条消息发送失败或存疑"},
+    "todo_changes": {"en": "Changes to decide", "zh": "项修改等待审核"},
     "questions_why": {
         "en": "What people asked and did not get, alike ones together. Names, links and numbers were taken out before they were kept.",
         "zh": "大家问过、但没得到好答案的问题，相近的归在一起。保存前已去掉姓名、链接和号码。",
@@ -63,12 +66,15 @@ WORDS: dict[str, dict[Lang, str]] = {
     "r_not_useful": {"en": "not useful", "zh": "没有用"},
     "r_ask_a_person": {"en": "wants a person", "zh": "想找真人"},
     "r_feedback": {"en": "feedback", "zh": "反馈"},
-    "likely": {"en": "Closest card: {title}", "zh": "最接近的卡片：{title}"},
+    "which_card": {
+        "en": "Which card answers it? Press it, and the coach learns it.",
+        "zh": "哪张卡片能回答？点一下，教练就学会了。",
+    },
+    "another_card": {"en": "Another card…", "zh": "其他卡片……"},
     "try_it": {"en": "See why", "zh": "看看原因"},
-    "choose_card": {"en": "Choose a card…", "zh": "请选择卡片……"},
     "more_groups": {"en": "{n} more groups", "zh": "还有 {n} 组"},
     "first_ones": {"en": "Back to the first", "zh": "回到开头"},
-    "find_person": {"en": "Name, e-mail or id", "zh": "姓名、邮箱或编号"},
+    "find_person": {"en": "Name, e-mail or number", "zh": "姓名、邮箱或编号"},
     "find": {"en": "Find", "zh": "查找"},
     "settle": {"en": "Set aside", "zh": "不处理"},
     "settled": {"en": "Set aside.", "zh": "已移出列表。"},
@@ -109,7 +115,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "mend_arrived": {"en": "It arrived", "zh": "已收到"},
     "mend_drop": {"en": "Drop", "zh": "放弃"},
     "mended": {"en": "Done.", "zh": "已处理。"},
-    "tries": {"en": "{n} tries", "zh": "试了 {n} 次"},
+    "tries": {"en": "tried {n} ×", "zh": "试了 {n} 次"},
     "to_person": {"en": "to person {id}", "zh": "收件人 {id}"},
     "health": {"en": "Health", "zh": "运行状况"},
     "ok": {"en": "works", "zh": "正常"},
@@ -117,7 +123,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "speaks_first": {"en": "may write first", "zh": "可主动发送"},
     "in_window": {"en": "may write only after the person did", "zh": "对方先发消息后才能发送"},
     "workspaces": {"en": "Workspaces", "zh": "工作区"},
-    "people_in": {"en": "{n} people", "zh": "{n} 人"},
+    "people_in": {"en": "people: {n}", "zh": "{n} 人"},
     "quotas": {"en": "Calls counted today (Beijing)", "zh": "今日调用次数（北京时间）"},
     "people_why": {"en": "Everybody who has spoken to the coach, or was added.", "zh": "和教练说过话，或由管理员添加的人。"},
     "nameless": {"en": "no name told", "zh": "未留姓名"},

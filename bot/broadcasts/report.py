@@ -21,11 +21,12 @@ MOST_REASONS = 20
 
 
 def told(session: Session, row: BroadcastRow) -> dict[str, Any]:
-    """What stands in the list: no texts."""
+    """What stands in the list."""
     return {
         "id": row.id,
         "state": row.state,
         "segment": row.segment,
+        "says": row.content,
         "version": row.version,
         "author": row.author_id,
         "approver": row.approver_id,

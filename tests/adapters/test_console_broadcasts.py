@@ -49,7 +49,7 @@ def test_what_is_pressed_is_in_the_trail_with_who_and_to_whom(app, people, sign)
     failed = re.findall(r"/console/deliveries/([0-9a-f]{32})", admin.get("/console/deliveries").text)[0]
     admin.post(f"/console/deliveries/{failed}", data={"how": "drop"}, headers=OWN)
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.unescape(admin.get("/console/audit").text)))
-    assert "Ada Admin role Max Member" in shown
+    assert "Ada Admin gave a role: Max Member" in shown
     assert "member → curator" in shown
-    assert f"Ada Admin delivery.drop {failed[:8]}" in shown
+    assert f"Ada Admin dropped a delivery {failed[:8]}" in shown
     assert sign(people["curator"]).get("/console/audit").status_code == 403

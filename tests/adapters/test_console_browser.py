@@ -169,7 +169,7 @@ def test_the_console_is_used_by_keyboard_alone(visit) -> None:
 def test_an_admin_finds_a_failed_delivery_and_mends_it(visit) -> None:
     me = visit("admin", size="phone")
     me.go("/console")
-    me.page.get_by_role("link", name="deliveries failed or in doubt").click()
+    me.page.get_by_role("link", name="Deliveries failed or in doubt").click()
     failed = me.page.locator("li", has=me.page.locator(".mark.failed")).first
     failed.get_by_role("button", name="Send again").click()
     sync_api.expect(me.page.locator(".told")).to_have_text("Done.")
@@ -202,7 +202,7 @@ def test_a_curator_turns_an_unanswered_question_into_a_better_answer_and_asks_ag
     try:
         me = visit("curator", size="phone")
         me.go("/console")
-        me.page.get_by_role("link", name="groups of questions without a good answer").click()
+        me.page.get_by_role("link", name="Questions without a good answer").click()
         group = me.page.locator(".sheet", has_text=TAUGHT)
         group.get_by_label("Belongs to").select_option("confirm-by-text-or-phone")
         group.get_by_role("button", name="Add to this card").click()

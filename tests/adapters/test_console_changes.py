@@ -76,7 +76,7 @@ def test_without_that_wish_it_waits_for_a_decision_and_another_curator_takes_it(
     curator, admin = sign(people["curator"]), sign(people["admin"])
     form = {"lang": "zh", "intent": "casual-yes", "phrasings": "随口答应了行不行啊"}
     path = curator.post("/console/changes/phrasings", data=form, headers=OWN).headers["location"]
-    assert "changes wait for a decision" in admin.get("/console").text
+    assert "Changes to decide" in admin.get("/console").text
     assert admin.post(path, data={"how": "decline"}, headers=OWN).status_code == 303
     again = curator.post(path, data={"how": "accept"}, headers=OWN)
     assert (again.status_code, "declined already" in again.text) == (409, True)
