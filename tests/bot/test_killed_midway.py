@@ -13,9 +13,10 @@ from sqlalchemy import Engine, select
 
 from bot.db import reading, writing
 from bot.delivery.tables import DeliveryRow
-from bot.followups import contacts, due, ledger, mail_addresses
+from bot.followups import contacts, due, held, ledger, mail_addresses
 from bot.followups.copied import Envelope
-from bot.followups.mail_tables import CopiedMailRow
+from bot.followups.mail_acts import Desk
+from bot.followups.mail_tables import ASKED, CopiedMailRow
 from bot.followups.rules import Rules
 from bot.followups.tables import FollowupEventRow, FollowupRow
 from bot.messages import Address
@@ -23,7 +24,7 @@ from bot.people import directory
 from bot.people.tables import PersonRow
 from tests.conftest import KEYS
 from tests.crash import steps
-from tests.mails import RCPT, TOKEN, mail
+from tests.mails import RCPT, TOKEN, mail, passed
 
 pytestmark = pytest.mark.slow
 NOW = dt.datetime.fromisoformat("2026-11-25T10:30:00-05:00")
@@ -62,7 +63,7 @@ def kept(engine: Engine) -> tuple[int, int, int, int]:
         return mails, followups, deliveries, nudges
 
 
-@pytest.mark.parametrize(("authenticated", "makes"), [(True, (1, 1, 1)), (False, (1, 0, 1))], ids=["noted", "asked about"])
+@pytest.mark.parametrize(("authenticated", "makes"), [(True, (1, 1, 0)), (False, (1, 0, 1))], ids=["noted", "asked about"])
 def test_a_mail_whose_reader_is_killed_anywhere_is_noted_once_when_it_comes_again(
     authenticated: bool, makes: tuple[int, int, int], engine: Engine
 ) -> None:
@@ -71,8 +72,8 @@ def test_a_mail_whose_reader_is_killed_anywhere_is_noted_once_when_it_comes_agai
         mail_addresses.set_token(session, session.get_one(PersonRow, person), NOW, TOKEN)
 
     def raw(step: int) -> bytes:
-        changes = {} if authenticated else {"Authentication_Results": None}
-        return mail(Subject=f"Quote {step}", Message_ID=f"<quote.{step}@acme.test>", **changes)
+        results = passed() if authenticated else None
+        return mail(Authentication_Results=results, Subject=f"Quote {step}", Message_ID=f"<quote.{step}@acme.test>")
 
     survived: list[bool] = []
     for step in killed(engine, steps.note, raw):
@@ -82,6 +83,9 @@ def test_a_mail_whose_reader_is_killed_anywhere_is_noted_once_when_it_comes_agai
         outcome = steps.intake(engine, NOW).take(Envelope("anna@acme.test", RCPT), raw(step))
         assert outcome["action"] == ("create" if authenticated else "quarantine")
         assert kept(engine)[:3] == whole, f"lost or doubled after step {step}"
+        with writing(engine) as session:  # no more than ten questions wait at a time
+            for asked in session.scalars(select(CopiedMailRow.id).where(ASKED)).all():
+                held.answer(Desk(session, session.get_one(PersonRow, person), NOW, Rules()), asked, "no")
     assert survived == sorted(survived), "from the commit on it is there, and before it is not"
     assert len(set(survived[:-1])) == 2, "it was killed before the commit and after it"
 
