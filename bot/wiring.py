@@ -195,7 +195,7 @@ def build(
         made = wiring_slack.slack(sending, engine, coach, app.arrivals, app.receive, now)
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
-    coach.speaks_first, coach.site = app.speaks_first, site(settings)
+    coach.speaks_first, coach.site, coach.mail_domain = app.speaks_first, site(settings), settings.mail_domain
     coach.before = BroadcastTalk(engine, app.broadcasts).before
     return app
 

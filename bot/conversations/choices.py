@@ -15,6 +15,7 @@ from bot.conversations import (
     flow_talk,
     followup_talk,
     links,
+    mail_address,
     mail_talk,
     tip_talk,
     unanswered,
@@ -83,6 +84,7 @@ def _done(turn: Turn, kind: str, value: str) -> bool:
         "share": _share,
         "vote": _vote,
         "mail": mail_talk.press,
+        "address": mail_address.press,
         "fu": followup_talk.press,
         "tip": tip_talk.press,
     }

@@ -18,7 +18,7 @@ from bot.followups.worktime import find_zone
 from bot.messages import Choice
 
 CHINA = "Asia/Shanghai"
-_ENDS = frozenset({"zone", "stop", "delete-my-data", "link"})
+_ENDS = frozenset({"zone", "stop", "delete-my-data", "link", "mail-address"})
 _SHORT = 30
 
 

@@ -57,7 +57,7 @@ class Coach:
 
         `speaks_first` are the channels on which a nudge can reach somebody.
         """
-        self._rules, self.speaks_first, self.site = rules, frozenset(speaks_first), ""
+        self._rules, self.speaks_first, self.site, self.mail_domain = rules, frozenset(speaks_first), "", ""
         self._live = live
         self._engine = engine
         self._aspects = Aspects(live.now.kb)
@@ -160,6 +160,7 @@ class Coach:
                 rules=self._rules,
                 speaks_first=self.speaks_first,
                 site=self.site,
+                mail_domain=self.mail_domain,
             )
             if limits:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)

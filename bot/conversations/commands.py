@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversations import clock, followup_talk, links, tip_talk, unanswered
+from bot.conversations import clock, followup_talk, links, mail_address, tip_talk, unanswered
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
@@ -129,4 +129,5 @@ ACTIONS: dict[str, Callable[[Turn], None]] = {
     "tip-unsubscribe": tip_talk.say_unsubscribe,
     "zone": clock.choose_zone,
     "quiet-hours": clock.choose_quiet,
+    "mail-address": mail_address.tell,
 }

@@ -41,6 +41,7 @@ _OURS = (
     "followup-done",
     "followup-cancel",
     "quiet-hours",
+    "mail-address",
     "zone",
     "thanks",
     "greeting",

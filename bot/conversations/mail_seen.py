@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.inbox import State
+from bot.delivery import outbox
 from bot.delivery.tables import DeliveryRow
 from bot.followups.mail_tables import ASKED, CopiedMailRow
 from bot.messages import Card, Inbound
@@ -16,12 +17,11 @@ from bot.people.tables import AddressRow, PersonRow
 IN_MIND = dt.timedelta(days=3)
 """How long such a question is what a number means, while nothing else was said."""
 
+_OPEN = select(CopiedMailRow.id).where(CopiedMailRow.person_id == bindparam("whose"), ASKED)
 _NEWEST = (
     select(DeliveryRow.card, DeliveryRow.room, DeliveryRow.moved_at)
-    .join(CopiedMailRow, DeliveryRow.id == CopiedMailRow.id)
     .where(
-        CopiedMailRow.person_id == bindparam("whose"),
-        ASKED,
+        DeliveryRow.id.in_(bindparam("ids", expanding=True)),
         DeliveryRow.address_id == bindparam("at"),
         DeliveryRow.state.in_(("sent", "sending", "in_doubt")),
         DeliveryRow.moved_at > bindparam("seen"),
@@ -32,10 +32,17 @@ _NEWEST = (
 
 
 def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: Inbound, state: State) -> None:
-    """Let the numbers mean the newest open question that came to this address and room after the last message there."""
+    """Let the numbers mean the newest open question that came to this address and room after the last message there.
+
+    A question's delivery has the id of its mail; the one handed on to another address has the id that follows from it.
+    """
+    asked = session.scalars(_OPEN, {"whose": person.id}).all()
+    if not asked:
+        return
     heard = (dt.datetime.fromisoformat(at) for at in (state.asked_mail, state.nudged) if at)
     seen = max([inbound.received_at - IN_MIND, *heard])
-    found = session.execute(_NEWEST, {"whose": person.id, "seen": seen, "at": address.id}).first()
+    ids = [*asked, *(outbox.id_of_repeat(one) for one in asked)]
+    found = session.execute(_NEWEST, {"ids": ids, "seen": seen, "at": address.id}).first()
     if found is None or found.room != inbound.room:  # a private question means nothing in another room
         return
     card = Card.model_validate(found.card)

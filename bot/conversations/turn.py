@@ -50,6 +50,8 @@ class Turn:
     """The channels on which nudges can be sent."""
     site: str = ""
     """Where the web pages are, without a slash at its end; empty: there are none."""
+    mail_domain: str = ""
+    """The domain of the secret addresses for copied mail; empty: none is taken."""
 
     @property
     def now(self) -> dt.datetime:

@@ -61,6 +61,11 @@ def add(
     return row
 
 
+def id_of_repeat(delivery_id: str) -> str:
+    """The id of the delivery that repeats one which failed, at another address: there is one at most."""
+    return hashlib.md5(f"{delivery_id}/again".encode(), usedforsecurity=False).hexdigest()
+
+
 def put_many(
     session: Session, broadcast_id: str, cards: Iterable[tuple[AddressRow, Card]], due_at: dt.datetime, now: dt.datetime
 ) -> int:

@@ -108,10 +108,11 @@ def read(
     if phrase and not phrase.zones:
         notes.append((f"I do not know the time zone of {phrase.word!r}", f"不认识“{phrase.word}”这个时区"))
         found.ask = True
+    found.ask = found.ask or choice.doubtful
     options = sorted({m.astimezone(dt.UTC): m for m in found.options if m > now}.values())[:_MOST]
     explicit = any(reading.explicit for reading in readings)
     known = [*choice.spans, *((c.start, c.end) for c in clusters_of(plain)), *([(phrase.start, phrase.end)] if phrase else [])]
-    unread = left_over(folded.text, choice.spans, known)
+    unread = left_over(plain, choice.spans, known)
     if len(options) == 1 and not found.ask and not found.problem and not unread:
         at = options[0]
         if explicit and whose == "mine" and not is_reachable(at, theirs, country, tuple(hours), overrides):

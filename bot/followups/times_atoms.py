@@ -97,7 +97,7 @@ MON = words(en.MONTHS)
 ORD = words(en.ORDINALS)
 NUM = rf"(?:\d{{1,8}}(?:\.\d{{1,3}})?|{words(en.NUMBERS)})"
 ZN = zh.NUMBER
-HN = r"(?<![周期拜一二三四五六七八九十百\d.])(?:二十[一二三四]?|十[一二三四五六七八九]?|[零一二两俩三四五六七八九]|[0-2]?\d)|(?<=[周期拜][一二三四五六日天])(?:二十[一二三四]?|十[一二三四五六七八九]?|[零一二两俩三四五六七八九]|[0-2]?\d)"
+HN = r"(?:(?<![周期拜一二三四五六七八九十百\d.])|(?<=/\d\d))(?:二十[一二三四]?|十[一二三四五六七八九]?|[零一二两俩三四五六七八九])|(?<![周期拜一二三四五六七八九十百\d.])[0-2]?\d|(?<=[周期拜][一二三四五六日天])(?:二十[一二三四]?|十[一二三四五六七八九]?|[零一二两俩三四五六七八九]|[0-2]?\d)"
 """An hour in Chinese; in 周二十点 the 二 is the weekday's."""
 HOUR_WORDS = words(
     word
@@ -168,7 +168,17 @@ FOLLOW = [
     "should",
     "will",
     "works",
-    "would",
+    "between",
+    "there",
+    "here",
+    "noon",
+    "midday",
+    "end of",
+    "early",
+    "first thing",
+    "from",
+    "around",
+    "until",
     "morning",
     "afternoon",
     "evening",
@@ -183,7 +193,7 @@ FOLLOW = [
     "shanghai",
     "hk",
 ]
-NOT_NOUN = rf"(?=\s*(?:$|[,.;:!?)\n，。\u4e00-\u9fff@#]|-(?!\w)|(?:{words(FOLLOW)}|{WD_EN})(?![a-z])))"
+NOT_NOUN = rf"(?=\s*(?:$|[,.;:!?()\n，。\u4e00-\u9fff@#]|\d\d?(?::\d\d|\.\d\d(?!\d)|\s?[ap]\.?m(?![a-z])| o'?clock)|-(?!\w)|20\d\d[-/.]|(?:{words(FOLLOW)}|{WD_EN})(?![a-z])))"
 """What may follow a number that is a time or a date and not an amount of things."""
 
 

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.followups.times_lex import CUE_AFTER, CUE_BEFORE, Cluster, clusters_of, lead
+from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED
+from bot.followups.times_lex import Cluster, clusters_of, lead
 
 LEAD = re.compile(
     r"(?:(?<![a-z])(?:on|at|by|before|until|till|in|around|about|the|for|from|latest|not before|no later than|sometime|or|and)[\s]+|@\s?|在|到|于|就|赶在|最晚|最迟)+$"
@@ -23,16 +24,19 @@ _AFTER_EN = re.compile(r"(?<![a-z])(?<!day )(?:after|following|past)\s+(?:the\s+
 _AFTER_ZH = re.compile(r"\s?(?:之后|以后|过后|后(?![天日面续年来期台勤半]))")
 _PAST_ZH = re.compile(r"(?:过了|过完|等过了)$")
 _BEFORE_MATCH = re.compile(r"^(?:before|ahead of|prior to)\s")
+_NOT = re.compile(r"(?:not|n't|no)\s$")
 _BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面后]))")
-_DENIED = re.compile(
-    r"(?:(?<![a-z])(?:not|n't|rather than|instead of|except|skip|forget|cancel|day but|anything but|all but)(?: on| at| the)*\s+|不是|而不是|除了?|原定(?:在|于)?|本来(?:是|定|说|约)?(?:在|于)?|别(?:在|等|到)?|不要(?:在)?|不用(?:等)?|不)$"
-)
+_BOUND = re.compile(r"(?:before|until|till|after|earlier|later)(?![a-z])")
+"""Not before nine is nine."""
 _CORRECTED = re.compile(
-    r"(?:(?<![a-z])(?:no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不|改(?=周|星期|礼拜|下|明|后|\d))"
+    r"(?:(?<![a-z])(?:no(?= (?:on |at |the |next |this )*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|day after|\d))|no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不|改(?=周|星期|礼拜|下|明|后|\d))"
 )
 _OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
+_SINCE = re.compile(r"(?<![a-z])since(?: [^\s;.!?,]+){0,2}\s$|自从$")
+"""From a day on that is past."""
+_AND = re.compile(r"[\s,，]*(?:and(?: then)?(?: again)?(?: at| on)?|&|plus|和|以及|跟|、|还有|然后)[\s,，]*(?:再)?")
 _WAS = re.compile(
-    r"(?<![a-z])(?:sent|spoke|talked|visited|saw|heard|asked|told|agreed|discussed|tried|paid|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: [^\s;.!?]+){0,4}\s(?:on |at |in |from |of )?$"
+    r"(?<![a-z])(?:sent|spoke|talked|visited|saw|heard|asked|told|agreed|discussed|tried|paid|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: [^\s;.!?,]+){0,4}\s(?:on |at |in |from |of )?$"
     r"|(?:发了|发的|收到|见过|谈过|寄了|寄的|写的|签的|上次|自从|自)[^，,。]{0,6}$"
 )
 _THINGS = re.compile(
@@ -40,6 +44,8 @@ _THINGS = re.compile(
 )
 
 
+_FAR = 20
+"""Characters between two times that still belong together."""
 _MOST = 6
 """Times of one message that are compared at most."""
 
@@ -53,6 +59,8 @@ class Choice:
     anchor: Cluster | None = None
     before: bool = False
     """Whether it is said to be before that time."""
+    doubtful: bool = False
+    """Whether it may as well be when something was done."""
     after: bool = False
     """Whether it is said to be after that day, which then does not count itself."""
 
@@ -67,7 +75,9 @@ def choose(text: str) -> Choice:
     clusters = clusters_of(text)
     if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
         return Choice()  # "12 months after delivery" has no day to count from
-    standing = [c for c in clusters if not _DENIED.search(lead(text, c.start))]
+    clusters = [c for c in clusters if not _SINCE.search(lead(text, c.start))]
+    denied = [c for c in clusters if DENIED.search(lead(text, c.start)) and not _BOUND.match(text[c.start :])]
+    standing = [c for c in clusters if c not in denied]
     if clusters and not standing:
         return Choice()  # "not Friday" says no day
     standing = _after_corrections(text, standing)
@@ -89,10 +99,21 @@ def choose(text: str) -> Choice:
         rest = [c for c in real if c not in earlier]
         days, hours = [c for c in rest if not c.clock_only], [c for c in rest if c.clock_only]
         return Choice(tuple(days[:1] or hours[:1]), (*earlier, *(hours[:1] if days else [])))
+    real = [c for c in real if not _WAS.search(lead(text, c.start))] or real
     days, hours = [c for c in real if not c.clock_only], [c for c in real if c.clock_only]
+    if hours and not days and any(c.day for c in denied):  # "at 11, not 10 tomorrow": the day may be of both
+        return Choice(tuple(hours[:_MOST]), doubtful=True)
     if len(days) == 1 and hours and not days[0].of("clock"):
         return _chosen(text, days, _companion(text, hours, days[0]))
     picked = _picked(text, days or hours)
+    others = [c for c in real if c not in picked and c.of("clock") and not _THINGS.match(text[c.end :])]
+    if (
+        len(picked) == 1
+        and picked[0].of("clock")
+        and not _cued(text, picked[0])
+        and any(_near(text, picked[0], c) for c in others)
+    ):
+        return Choice(tuple(picked), doubtful=True)  # "8pm tonight, 9am their time": which of the two hours counts?
     if len(picked) == 1 and days and not picked[0].of("clock", "part") and len(hours) == 1:
         return _chosen(text, picked, hours)
     return _chosen(text, picked[:_MOST], [])
@@ -112,6 +133,13 @@ def _sharing_a_day(text: str, clusters: list[Cluster]) -> list[Cluster]:
     return found
 
 
+def _near(text: str, one: Cluster, two: Cluster) -> bool:
+    """Whether two times stand in one sentence with little between them."""
+    gap = text[min(one.end, two.end) : max(one.start, two.start)]
+    told = re.match(r" (?:for|over) the(?:m|re)(?![a-z])", text[two.end :])  # only what that is for them
+    return len(gap) < _FAR and not told and not re.search(r"[.;!?\n。；！？]|^\s?(?:-|to|till|until|到|至)\s?$", gap)
+
+
 def _companion(text: str, hours: list[Cluster], day: Cluster) -> list[Cluster]:
     """The hour that goes with a day said elsewhere in the message; none when the day has its own part and the hour is of another."""
     span = day.of("span")
@@ -126,9 +154,10 @@ def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice
     before = after = False
     if len(main) == 1:
         last = main[0].atoms[-1]
-        led = _BEFORE_EN.search(lead(text, main[0].start)) or _BEFORE_MATCH.match(text[main[0].start :])
+        led = _BEFORE_EN.search(lead(text, main[0].start))
         inner = any(
-            _BEFORE_MATCH.match(text[a.start :]) or _BEFORE_EN.search(lead(text, a.start))
+            (_BEFORE_MATCH.match(text[a.start :]) and not _NOT.search(lead(text, a.start)))
+            or _BEFORE_EN.search(lead(text, a.start))
             for a in main[0].atoms
             if a.kind in ("clock", "weekday", "date", "dom", "day")
         )
@@ -139,7 +168,8 @@ def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice
         )
         behind = _AFTER_EN.search(lead(text, main[0].start)) or _AFTER_ZH.match(text[last.end :])
         after = whole and bool(behind or _PAST_ZH.search(lead(text, main[0].start)))
-    return Choice(tuple(main), tuple(companions), before=before, after=after)
+    doubtful = bool(main) and all(_WAS.search(lead(text, c.start)) for c in main)
+    return Choice(tuple(main), tuple(companions), before=before, doubtful=doubtful, after=after)
 
 
 def _picked(text: str, clusters: list[Cluster]) -> list[Cluster]:
@@ -157,17 +187,22 @@ def _picked(text: str, clusters: list[Cluster]) -> list[Cluster]:
 
 
 def _with_or(text: str, chosen: Cluster, clusters: list[Cluster]) -> list[Cluster]:
-    """The chosen one and what is offered beside it with "or"."""
+    """The chosen one and what is said beside it with "or", or with "and" where both are such times: one reminder has one."""
     found = [chosen]
     for cluster in clusters[clusters.index(chosen) + 1 :]:
-        if not _OR.fullmatch(text[found[-1].end : cluster.start]):
+        if not _joined(text, found[-1], cluster):
             break
         found.append(cluster)
     for cluster in reversed(clusters[: clusters.index(chosen)]):
-        if not _OR.fullmatch(text[cluster.end : found[0].start]):
+        if not _joined(text, cluster, found[0]):
             break
         found.insert(0, cluster)
     return found
+
+
+def _joined(text: str, one: Cluster, two: Cluster) -> bool:
+    gap = text[one.end : two.start]
+    return bool(_OR.fullmatch(gap) or (one.clock_only == two.clock_only and _AND.fullmatch(gap)))
 
 
 def _after_corrections(text: str, clusters: list[Cluster]) -> list[Cluster]:

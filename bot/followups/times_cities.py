@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CITIES: dict[str, tuple[str, str]] = {
     "Asia/Shanghai": (
-        "china|chinese|beijing|peking|bejing|shanghai|shenzhen|guangzhou|ningbo|suzhou|hangzhou|dongguan|yiwu|qingdao|wuhan|chengdu|xiamen|tianjin|nanjing|chongqing|wuxi|foshan|xian|dalian|harbin|prc",
+        "china|chinese|beijing|peking|bejing|bj|sz|shanghai|shenzhen|guangzhou|ningbo|suzhou|hangzhou|dongguan|yiwu|qingdao|wuhan|chengdu|xiamen|tianjin|nanjing|chongqing|wuxi|foshan|xian|dalian|harbin|prc",
         "北京|上海|深圳|广州|宁波|苏州|杭州|东莞|义乌|青岛|武汉|成都|厦门|天津|南京|重庆|无锡|佛山|西安|大连|哈尔滨|中国|国内|大陆",
     ),
     "Asia/Hong_Kong": ("hong kong|hongkong|hk|hkt", "香港"),
@@ -39,13 +39,13 @@ CITIES: dict[str, tuple[str, str]] = {
     "Europe/Moscow": ("moscow|russian?|msk", "莫斯科|俄罗斯"),
     "America/New_York": (
         "new york|nyc|ny|boston|miami|atlanta|eastern|et|est|edt|us eastern|us east coast|east coast",
-        "纽约|波士顿|美东|美国东部",
+        "纽约|波士顿|美东部?|美国东岸|美国东部|东部",
     ),
-    "America/Chicago": ("chicago|houston|dallas|central us|us central|ct|cdt", "芝加哥|休斯顿|达拉斯|美中"),
-    "America/Denver": ("denver|mountain|mdt", "丹佛"),
+    "America/Chicago": ("chicago|houston|dallas|central us|us central|ct|cdt", "芝加哥|休斯顿|达拉斯|美中|美国中部|中部"),
+    "America/Denver": ("denver|mountain|mdt", "丹佛|美国山区|美国山地|山地"),
     "America/Los_Angeles": (
         "los angeles|san francisco|seattle|california|pacific|pt|pst|pdt|us west coast|west coast|silicon valley",
-        "洛杉矶|旧金山|西雅图|加州|硅谷|美西|美国西部",
+        "洛杉矶|旧金山|西雅图|加州|硅谷|美西部?|美国西岸|美国西部|太平洋",
     ),
     "America/Toronto": ("toronto|montreal", "多伦多|蒙特利尔"),
     "America/Vancouver": ("vancouver", "温哥华"),

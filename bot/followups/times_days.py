@@ -95,6 +95,10 @@ def _base(cluster: Cluster, today: dt.date, calendars: Feasts, span: Atom | None
     weekday, period, month, feast = cluster.of("weekday"), cluster.of("period"), cluster.of("month"), cluster.of("feast")
     if nth := cluster.of("nth"):
         return nth_days(nth, cluster, today, calendars)
+    if (day := cluster.of("day")) and day.n >= 0 and cluster.of("dom", "date", "slash"):  # "tomorrow, the 23rd"
+        without = Cluster(tuple(atom for atom in cluster.atoms if atom is not day))
+        found, said = _base(without, today, calendars, span), today + day.n * DAY
+        return agreeing(Days([said]), weekday) if said in found.options else Days([said, *found.options], found.problem, ask=True)
     if (dom := cluster.of("dom")) and not cluster.of("day"):
         return agreeing(_dom(dom.c, period, month, today), weekday)
     date = cluster.of("date")

@@ -37,7 +37,9 @@ ORDINALS: dict[str, int] = {
         1,
     )
 } | {f"twenty-{word}": 20 + n for n, word in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"], 1)} | {
-    "thirtieth": 30, "thirty-first": 31, "last": -1,
+    f"twenty {word}": 20 + n for n, word in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"], 1)
+} | {
+    "thirtieth": 30, "thirty-first": 31, "thirty first": 31, "last": -1,
 }  # fmt: skip
 MINUTES: dict[str, int] = {
     "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25, "twenty five": 25, "thirty": 30, "thirty-five": 35, "forty": 40,
@@ -85,7 +87,7 @@ PARTS: dict[str, str] = {
     "late in the afternoon": "late-afternoon", "later in the afternoon": "late-afternoon", "teatime": "late-afternoon",
     "afternoon": "afternoon", "afternoons": "afternoon", "mornings": "morning", "evenings": "evening",
     "end of the working day": "close", "end of the business day": "close", "end of business day": "close", "end of business": "close",
-    "close of business": "close", "close of play": "close", "end of the work day": "close", "end of work": "close", "end of the day": "close",
+    "close of business": "close", "close of play": "close", "end of play": "close", "end of the workday": "close", "end of today": "close", "end of the work day": "close", "end of work": "close", "end of the day": "close",
     "end of day": "close", "day's end": "close", "last thing": "close", "eod": "close", "cob": "close", "cop": "close", "eob": "close", "closing time": "close", "close of day": "close",
     "before i leave work": "close", "before i leave the office": "close", "before they leave": "close", "knocking off": "close",
     "before they close": "close", "before i go home": "close", "before the end of the day": "close", "quitting time": "close",

@@ -64,6 +64,9 @@ _KNOWN = [
     "fortnight",
     "weekend",
     "minutes",
+    "hours",
+    "weeks",
+    "night",
     "working",
     "business",
 ]
@@ -131,11 +134,15 @@ _BONES = re.compile(r"to?m+[aou]*r+[aou]*w+")
 """However tomorrow is shortened: tmrw, tmmrw, tomrw."""
 _SHORT = {
     "tmr": "tomorrow", "tmrw": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "tom": "tom", "2moro": "tomorrow",
-    "2morrow": "tomorrow", "2mrw": "tomorrow", "2nite": "tonight", "tonite": "tonight", "nxt": "next", "nex": "next",
+    "2morrow": "tomorrow", "2mrw": "tomorrow", "2nite": "tonight", "nite": "night", "fortnite": "fortnight", "tonite": "tonight", "nxt": "next", "nex": "next",
     "wensday": "wednesday", "wendsday": "wednesday", "weds": "wed", "thurday": "thursday", "frday": "friday", "mrng": "morning",
     "morn": "morning", "aft": "afternoon", "arvo": "afternoon", "eve": "eve", "wknd": "weekend", "mins": "minutes", "2day": "today",
     "overmorrow": "day after tomorrow",
 }  # fmt: skip
+_HESITATION = re.compile(r"[\s,]*(?<![a-z])(?:u+m+(?! \d)|u+h+|e+r+m*|h+m+|you know)(?![a-z'])[\s,.]*|[,，、\s]*[嗯呃][,，、\s]*")
+"""What is said while thinking; dictation writes it down."""
+_TWICE = re.compile(r"(?<=[a-z]) \(\d{1,3}\)(?= [a-z])")
+"""Seven (7) days: the number again, as contracts write it."""
 _SHORT_WORD = re.compile(r"(?<![a-z0-9])(?:" + "|".join(sorted(_SHORT, key=len, reverse=True)) + r")(?![a-z0-9])")
 _ZH_SLIPS = {
     "俩月": "两个月", "仨月": "三个月", "仨小时": "三个小时", "仨星期": "三个星期", "名天": "明天", "明添": "明天", "后田": "后天", "下五点": "下午点", "上五": "上午", "下五": "下午", "下舞": "下午", "早尚": "早上", "晚尚": "晚上",
@@ -173,8 +180,9 @@ def fold(text: str) -> Folded:
             starts.append(at)
             ends.append(at + 1)
     folded = Folded(_simplified("".join(chars)), tuple(starts), tuple(ends))
-    blank = _OPAQUE.sub(lambda m: m.group() if _DATELIKE.match(m.group()) else "#" * len(m.group()), folded.text)
+    blank = _OPAQUE.sub(lambda m: m.group() if _DATELIKE.search(m.group()) else "#" * len(m.group()), folded.text)
     folded = Folded(blank, folded.starts, folded.ends)
+    folded = _replaced(_replaced(folded, _HESITATION, lambda _: " "), _TWICE, lambda _: " ")
     folded = _replaced(folded, _SHORT_WORD, lambda word: _SHORT[word])
     folded = _replaced(folded, _WORD, _mended)
     return _replaced(folded, _ZH_SLIP, lambda word: _ZH_SLIPS[word])

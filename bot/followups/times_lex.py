@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.followups.times_atoms import Atom
+from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED, NAMED
 from bot.followups.times_rules_clock import RULES as CLOCK
 from bot.followups.times_rules_days import RULES as DAYS
 from bot.followups.times_rules_periods import RULES as PERIODS
@@ -23,15 +24,7 @@ _TOGETHER = [
 ]  # fmt: skip
 _GLUE = re.compile(
     r"(?:[\s,，、:（）()@-]|at|on|the|of|in|around|about|by|before|after|until|till|from|for|sharp|then|maybe|say|like|please|pls|"
-    r"的|是|左右|大概|大约|就|再|起|开始|算起|那天|当天|之?前|以前|内|吧|嗯|呃|um|uh|its|it's|that is|i\.e\.|also|local|approx|roughly|or so|一般)*"
-)
-CUE_BEFORE = re.compile(
-    r"(?:(?:remind|nudge|ping|alert|wake|tell|ask|notify|prompt|poke|buzz)(?: me| us)?(?: again| please| pls)?|reminder|(?:snooze|push|move|postpone|delay|shift|bump|defer|reschedule|change|put|set|schedule)"
-    r"(?: (?:it|that|this|them|the \w+|[\w']+ \w+|\w+))?(?: (?:to|until|till|for|back to|off (?:to|until)))?|due|follow[- ]?up|come back(?: to (?:it|me))?|get back to me|提醒我?一?下?|叫我|通知我|改到|推到|延到|推迟到|延后到|挪到|安排在|定在|定到|改成|改为|设在|推迟|延后)"
-    r"[\s,:，：]*(?:at|on|in|by|for|the|about it|again|就|在|是)*[\s,:]*$"
-)
-CUE_AFTER = re.compile(
-    r"[\s,，:]*(?:(?:please |pls |can you |could you |kindly )?(?:remind|nudge|ping|alert|poke) (?:me|us)|请?(?:再|就|来|记得|帮我|帮忙|给我|请|你)*(?:提醒|叫我|通知我|喊我|call我|ping我|remind)|到点|到时候?|(?:回来|回国|上班|开工|开会)?后?(?:再|就|才)(?:来|去)?(?:提醒|联系|跟进|催|问|说|打|聊|谈|找|看)|(?:联系|跟进|催|打电话|打给)(?!了|过|的))"
+    r"的|也就是|就是|是|左右|大概|大约|就|再|起|开始|算起|那天|当天|之?前|以前|内|吧|嗯|呃|um|uh|its|it's|that is|i\.e\.|also|local|approx|roughly|or so|一般)*"
 )
 _SILENCE = re.compile(
     r"(?:还|都|仍然?|之?内|里)*(?:没|未|不)有?(?:回|消息|动静|反应|答复|音|信|理)|(?:without|with no|and no) (?:an? )?(?:answer|reply|response|news|word)"
@@ -47,7 +40,6 @@ _OBJECT = re.compile(r"(?:联系|找|和|跟|约|见|给|请|问|叫)$")
 _TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅)")
 _NEAR = 60
 """Characters around a piece of time that are looked at."""
-_NAME = re.compile(r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )$")
 _FIRM = re.compile(
     r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|& (?:sons|co|partners|brothers)|electronics|ag|company|trading|industries)(?![a-z])"
 )
@@ -149,6 +141,8 @@ def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
     if len(gap) > 40 or not _GLUE.fullmatch(gap) or "\n" in gap:
         return False
     kinds = {one.kind for one in group}
+    if "," in gap and atom.kind in DAY_KINDS and DENIED.search(lead(text, group[0].start)):  # "not tomorrow, Monday"
+        return False
     if atom.kind == "span" and atom.side == "bare" and "feast" not in kinds:
         return False
     if atom.kind != "feast" and any(one.kind == "span" and one.side == "bare" for one in group):
@@ -174,7 +168,7 @@ def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
 
 def _is_name(text: str, atom: Atom) -> bool:
     before, after = text[max(0, atom.start - 6) : atom.start], text[atom.end : atom.end + 16]
-    if atom.kind in ("weekday", "month", "date") and _NAME.search(before):
+    if atom.kind in ("weekday", "month", "date") and NAMED.search(before):
         return True
     if atom.kind == "weekday" and _FIRM.match(after):
         return True
@@ -192,7 +186,10 @@ def _sound(text: str, group: list[Atom]) -> list[Atom]:
             if not kept or text[kept[-1].end : atom.start].strip(" ,"):
                 continue
         elif atom.kind == "clock" and atom.side in ("weak", "digit"):
-            supported = any(one.kind in DAY_KINDS or one.kind == "part" or one.kind == "shift" for one in others)
+            supported = any(
+                one.kind in DAY_KINDS or one.kind in ("part", "shift") or (one.kind == "span" and one.side == "in")
+                for one in others
+            )
             cue = (
                 CUE_AFTER.match(after)
                 or CUE_BEFORE.search(lead(text, atom.start))

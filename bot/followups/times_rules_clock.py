@@ -8,8 +8,9 @@ from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN
 
 _AMPM = r"(?:a\.?\s?m(?![a-z])\.?|p\.?\s?m(?![a-z])\.?|(?<=\d)[ap](?![a-z.]))"
 _PART = words(en.PARTS)
+_HUNDRED = {word: int(n) for word, n in en.NUMBERS.items() if word.isalpha() and len(word) > 2 and 6 <= n <= 20}
 _MIN = words(en.MINUTES)
-_WHO = r"(?:they|he|she|we|i|their (?:office|people|team|side|shop)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor|office|market)s?|china|beijing|shanghai|shenzhen|asia)(?:'s|'re|'m)?"
+_WHO = r"(?:they|he|she|we|i|their (?:office|people|team|side|shop)s?|(?:the )?(?!the )[a-z]{3,12} (?:office|team|side|people|factory|market|colleague)s?|the (?:client|customer|supplier|buyer|factory|other side|vendor|office|market)s?|china|beijing|shanghai|shenzhen|asia)(?:'s|'re|'m)?"
 _OPENS = r"(?:is |are |am )?(?:back )?(?:opens?|starts?|wakes? up|gets? (?:in|to (?:the office|work|their desks?))|gets? up|comes? in(?:to the office)?|arrives?|logs? on|in the office|online|awake|up|at (?:work|their desks?))"
 _CLOSES = r"(?:closes?|leaves?|goes home|go home|logs? off|finish(?:es)?|knocks? off)"
 _AT = r"(?:at |@ ?|around |about |by |from |between |till |until |before |after |for )?"
@@ -62,12 +63,21 @@ def _zh_before(m: Match) -> Atom | None:
 
 RULES: list[Rule] = [
     Rule(rf"{B}{_AT}({HOUR})(?:[:.h]([0-5]\d))?\s?({_AMPM}){E}", lambda m: _clock(m, m[1], int(m[2] or 0), m[3])),
+    Rule(rf"{B}{_AT}(1[0-2]|0?[1-9])([0-5]\d)\s?({_AMPM}){E}", lambda m: _clock(m, m[1], int(m[2]), m[3])),
+    Rule(  # "wed 4 30"
+        rf"(?:(?<=day )|(?<=[a-z]{{3}} )|(?<=at ))(?:at )?(1[0-2]|[1-9]) (00|15|30|45)(?![\w.,/:%-])(?= ?(?:$|[.,;!?]|{WD_EN}{E}|tomorrow|[ap]\.?m))",
+        lambda m: Atom("clock", *m.span(), int(m[1]), int(m[2]), side="beside"),
+    ),
+    Rule(
+        rf"{B}{_AT}(?:oh )?({words(_HUNDRED)}) hundred(?: hours)?{E}(?! (?:units|pieces|pcs|sets|usd|eur|rmb|kilos?|tons?|people|workers))",
+        lambda m: Atom("clock", *m.span(), _HUNDRED[m[1]], name="24", side="beside" if "hours" not in m.group() else ""),
+    ),
     Rule(
         rf"{B}{_AT}({HOUR_WORDS})[ -](fifteen|thirty|forty[- ]five|twenty[- ]five|twenty|ten|forty|fifty|oh five)(?:\s?({_AMPM}))?{E}(?! (?:minutes|hours|days|percent|units|people|pieces))",
         lambda m: _clock(m, m[1], en.MINUTES.get(m[2], 0), m[3]),
     ),
     Rule(
-        rf"{B}{_AT}(2[0-4]|1\d|0?\d):([0-5]\d)(?::[0-5]\d)?(?:h|\s?(?:hrs?|uhr))?{E}(?!:)",
+        rf"{B}{_AT}(2[0-4]|1\d|0?\d):([0-5]\d)(?::[0-5]\d)?(?:h|\s?(?:hrs?|uhr))?{E}(?!:\d)",
         lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
     ),
     Rule(
@@ -80,6 +90,14 @@ RULES: list[Rule] = [
     ),
     Rule(rf"{B}{_AT}(2[0-3]|1\d|0?[7-9])h([0-5]\d){E}", lambda m: _clock(m, m[1], int(m[2]), sure=True)),
     Rule(rf"{B}{_AT}(2[0-3]|1?\d) ?uhr{E}|{B}at (2[0-3]|1?\d)h{E}", lambda m: _clock(m, m[1] or m[2], sure=True)),
+    Rule(
+        rf"(?:(?<=day )|(?<=tomorrow )|(?<=\d )|(?<=\. )|(?<=, ))(2[0-3]|1\d|0?\d) ?h{E}",
+        lambda m: Atom("clock", *m.span(), int(m[1]), name="24", side="beside"),
+    ),
+    Rule(  # "10 Beijing time on Friday", the zone cut out
+        rf"{B}(2[0-3]|1\d|0?[1-9])(?= {{6,}}(?:$|[,.]|(?:on|today|tomorrow|this|next|{WD_EN}){E}))",
+        lambda m: _clock(m, m[1]),
+    ),
     Rule(rf"{B}{_AT}({HOUR}) ?o'? ?clock{E}(?: ?({_AMPM}))?", lambda m: _clock(m, m[1], 0, m[2])),
     Rule(
         rf"{B}(?:at |around |by )?half (?:past )?({HOUR})(?: ?({_AMPM}))?{E}(?! ?(?:hours?|days?|minutes|percent|of|million|years?|dozen))",
@@ -90,7 +108,7 @@ RULES: list[Rule] = [
         _beside,
     ),
     Rule(
-        rf"{B}(?:at |@ ?|around |about |by |till |until |before |after |from )({HOUR})(?:ish)?{E}(?!\s?%|[/:.-]\d){NOT_NOUN}",
+        rf"{B}(?:at |@ ?|around |about |by |till |until |before |after |from |say (?=\d)|like (?=\d))({HOUR})(?:ish)?{E}(?!\s?%|[/:.-]\d){NOT_NOUN}",
         lambda m: _clock(m, m[1]) if (amount(m[1]) or 0) > 0 else None,
     ),
     Rule(
@@ -172,7 +190,7 @@ RULES: list[Rule] = [
         lambda m: Atom("part", *m.span(), name="morning" if m[1] == "am" else "afternoon", side="beside"),
     ),
     Rule(
-        rf"(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安]|(?<=前)后)",
+        rf"(?!(?<=[周期拜])一)(?:{words(word for word in zh.PARTS if len(word) > 1)})(?![好安]|(?<=前)后)",
         lambda m: Atom("part", *m.span(), name=zh.PARTS[m.group()]),
     ),
     Rule(r"(?<=[一二三四五六日天])(?:再?晚点儿?|晚些时候|晚些)", lambda m: Atom("part", *m.span(), name="later")),

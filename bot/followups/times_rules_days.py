@@ -115,7 +115,7 @@ RULES: list[Rule] = [
     Rule(rf"{B}(?P<y>{YEAR})\s?(?:[-/.]|年)\s?(?P<m>\d\d?)\s?(?:[-/.]|月)\s?(?P<d>\d\d?)(?:日|号)?(?!\d)(?:t(?=\d))?", _dotted),
     Rule(rf"{B}(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d){E}", _dotted),
     Rule(
-        rf"{B}(?:the )?({DOM})(?:st|nd|rd|th)?(?: of|-)? ?({MON})\b\.?(?:,? ({YEAR}))?{E}",
+        rf"{B}(?<!\d:)(?!(?<=at )\d\d? [a-z]{{3,9}} \d\d?(?![\d:.]))(?:the )?({DOM})(?:st|nd|rd|th)?(?: of|-)? ?({MON})\b\.?(?:(?:,? |-)({YEAR}))?{E}",
         lambda m: Atom("date", *m.span(), int(m[3] or 0), en.MONTHS[m[2]], int(m[1])),
     ),
     Rule(
@@ -125,7 +125,7 @@ RULES: list[Rule] = [
     Rule(rf"{B}(?:the )?({ORD}) of ({MON}){E}", lambda m: Atom("date", *m.span(), 0, en.MONTHS[m[2]], en.ORDINALS[m[1]])),
     Rule(rf"{B}({MON}) (?:the )?({ORD}){E}", lambda m: Atom("date", *m.span(), 0, en.MONTHS[m[1]], en.ORDINALS[m[2]])),
     Rule(
-        rf"(?:(?P<year>{YEAR})年|(?P<next>明年)|今年)?\s?(?P<month>{MON_ZH})(?:份)?的?\s?(?P<day>{ZN})(?:日|号)?(?!\d|个|份|点|[天季周:])",
+        rf"(?:(?P<year>{YEAR})年|(?P<next>明年)|今年)?\s?(?P<month>{MON_ZH})(?:份)?的?\s?(?P<day>{ZN})(?:[日号]|(?!\d|个|份|点|[天季周:]))",
         _date_zh,
     ),
     Rule(
@@ -146,6 +146,10 @@ RULES: list[Rule] = [
     Rule(
         rf"{B}(?:on |by |until |before )the ({ORD}){NOT_NOUN}|{B}the ((?:eleven|twelf|\w+teen|twentie|thirtie)th|(?:twenty|thirty)-\w+){NOT_NOUN}",
         _dom,
+    ),
+    Rule(
+        rf"{B}(?:3[2-9]|[4-9]\d)(?:st|nd|rd|th)? (?:of )?({MON}){E}",
+        lambda m: Atom("date", *m.span(), 0, en.MONTHS[m[1]], 32),
     ),
     Rule(rf"{B}({MON})\.? (?:3[2-9]|[4-9]\d){E}{NOT_NOUN}", lambda m: Atom("date", *m.span(), 0, en.MONTHS[m[1]], 32)),
     Rule(
@@ -174,7 +178,7 @@ RULES: list[Rule] = [
     ),
     Rule(rf"(?<![第路街弄栋巷道单同编品样:\d.-])({ZN})[号日](?![\u4e00-\u9fff]{{0,2}}路){NOT_THING}", _dom),
     Rule(
-        rf"{B}(?:week|kw|cw|calendar week) ?(\d\d?){E}|(?<![月的])第({ZN})周(?!年)",
+        rf"{B}(?<!next )(?<!this )(?<!the )(?<!coming )(?<!following )(?<!last )(?:week|kw|cw|calendar week) ?(\d\d?){E}(?![:.]\d|\s?[ap]\.?m)|(?<![月的])第({ZN})周(?!年)",
         lambda m: Atom("isoweek", *m.span(), amount(m[1] or m[2]) or 0),
     ),
     *(Rule(pattern, _fixed(month, day)) for pattern, month, day in FIXED),

@@ -17,7 +17,7 @@ _SIZES: dict[str, tuple[str, float]] = {
     "workday": ("workdays", 1),
 }  # fmt: skip
 _UNITS = {**en.UNITS, **zh.UNITS}
-_PIECE = rf"(?P<n>{NUM}|{ZN}|半)(?P<h1> and a half|个半)?[\s-]*(?:(?:more|further|extra) )?(?P<u>(?:{words(en.UNITS)}){E}|h(?=[0-5]?[0-9]m(?:in)?s?{E})|{words(zh.UNITS)}|(?<=个半)(?:小时|钟头|月|星期))(?P<h2> and a half|半(?![天年]))?"
+_PIECE = rf"(?P<n>{NUM}|{ZN}|半)(?P<h1> and a half|个半)?(?:(?<![a-z])[\s-]*|[\s-]+)(?:(?:more|further|extra) )?(?P<u>(?:{words(en.UNITS)}){E}|h(?=[0-5]?[0-9]m(?:in)?s?{E})|{words(zh.UNITS)}|(?<=个半)(?:小时|钟头|月|星期))(?P<h2> and a half|半(?![天年]))?"
 _PIECE_RE = re.compile(_PIECE)
 _ONE = re.sub(r"\?P<\w+>", "?:", _PIECE)
 _PRE = r"(?:(?:in|within|after|wait|give (?:it|me|him|her|them)|once|another|by|for|every|each)(?: about| around| roughly| exactly| another| the next| like)? |(?:再?过|等|再等|大概|大约|每隔?)\s?)"
@@ -95,7 +95,7 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
     pre = r"(?:the )?day (?:before|after) |(?:right |straight |shortly |just |soon )?(?:after|following|before|ahead of|prior to|by|until|till|back from|past|once|when|as soon as|the end of|end of) |过完|过了|等"
     day = r"(?:the )?(?:first|1st|second|2nd|third|3rd) (?:(?:working|business|work|office) ?)?day (?:back )?"
     tail = r"(?: ?(?:holidays?|break|festival|week|season|小?长假|假期|放假|假))?"
-    body = rf"(?:{B}(?:{words_en}){E}(?:'s)?|{words_zh})"
+    body = rf"(?:{B}(?:{words_en}){E}(?! eve{E})(?:'s)?|{words_zh})"
     return Rule(
         rf"(?P<day>{B}{day})?(?P<pre>{B}{pre})?(?:(?:the|their|our) )?{body}{tail}(?P<post> ?(?:{_AFTERWARDS}|{_BEFORE}))?(?P<zday>的?(?:回来)?的?(?:第[一二三123]|首)个?(?:工作日|天|上班日|工作天))?",
         build,
@@ -144,7 +144,7 @@ RULES: list[Rule] = [
         lambda m: Atom("span", *m.span(), 7 * (amount(m.group().split()[0]) or 1), name="days", side="after"),
     ),
     Rule(
-        rf"(?:(?<=day )|(?<=tomorrow ))week{E}(?! (?:after|of|before|end))",
+        rf"(?:(?<=day )|(?<=tomorrow ))week{E}(?! (?:of|end(?! of (?:the )?(?:day|business|play|work))|(?:after|before)(?! (?:lunch|noon|work|dinner|\d))){E})",
         lambda m: Atom("span", *m.span(), 7, name="days", side="after"),
     ),
     *(_feast_rule(key, feast.words_en, feast.words_zh) for key, feast in FEASTS.items()),

@@ -41,14 +41,28 @@ _IANA = re.compile(r"(?<![a-z0-9])(?:africa|america|asia|atlantic|australia|euro
 _NAMED_TIME = re.compile(
     rf"(?:(?<![a-z])(?:at|in|by) )?(?<![a-z])(?:the )?(?P<en>{_EN}|cst|ist|mst|american|u\.s\.|usa)(?:'s)?(?: local| standard| daylight| summer| winter)? (?:time ?zone|time|clock)(?![a-z])"
     rf"|(?P<zh>{_ZH}|美国)(?:那边|那里|当地|本地)?的?(?:当地|标准|夏令)?(?:时间|时区)(?:的|是)?|(?P<there>{_ZH}|美国)(?:(?:那边|当地|的)(?=[早上下中晚周星礼明后今\d一二两三四五六七八九十])|(?=(?:{_DAY_ZH})?的?(?:早上|上午|中午|下午|傍晚|晚上|凌晨|一?上班|下班)))"
-    rf"|(?=(?<![a-z])(?:when|once|as soon as|before|after) (?P<opens>{_EN})(?:'s)? (?:{_AT_WORK}))"
+    rf"|(?=(?<![a-z])(?:when|once|as soon as|before|after) (?:the |our )?(?P<opens>{_EN})(?:'s)? (?:(?:office|team|side|people|factory|market|colleague)s? )?(?:{_AT_WORK}))"
 )
 _AFTER_CLOCK = re.compile(
     rf"{_BEHIND}(?:(?:,? (?:in|at) |,? ?\()(?P<in>{_EN})\)?(?![a-z])|\s?(?P<code>{_CODES})(?![a-z])| (?P<bare>{_EN})(?=\s*(?:$|[,.;!?)]|on(?![a-z])|tomorrow|remind)))|(?:(?<=\d)|(?<=[ap]m)|(?<=hrs)|(?<=day)|(?<=tomorrow)|(?<=morning)|(?<=noon)),\s?(?P<last>{_EN})\s*[.!]?$"
 )
-_STRANGER = re.compile(rf"{_BEHIND} (?P<who>[a-z]{{3,20}})(?:'s)? time(?![a-z])")
+_STRANGER = re.compile(rf"{_BEHIND} (?P<who>[a-z]{{2,20}})(?:'s)? time(?![a-z])")
 _NOT_PLACES = frozenset(
     [
+        "at",
+        "to",
+        "my",
+        "no",
+        "it",
+        "is",
+        "by",
+        "be",
+        "me",
+        "us",
+        "am",
+        "pm",
+        "so",
+        "or",
         "this",
         "that",
         "the",

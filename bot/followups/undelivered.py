@@ -78,7 +78,8 @@ def _looked_at(session: Session, person: PersonRow, row: DeliveryRow, addresses:
         return 0
     named = any(event.before.get("fixed") for event, _ in waiting)
     quiet = None if named else quiet_of(person)
-    again = outbox.add(session, address, card, (quiet.until(now) if quiet else None) or now, "nudge", now)
+    at = (quiet.until(now) if quiet else None) or now
+    again = outbox.add(session, address, card, at, "nudge", now, key=outbox.id_of_repeat(row.id))
     again.instead_of = row.id
     for event, matter in waiting:
         event.delivery_id = again.id

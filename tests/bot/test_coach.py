@@ -620,7 +620,7 @@ def test_small_talk_is_answered_in_its_language(talk: Talk, said: str) -> None:
 
 def test_every_command_of_the_contract_is_known_and_done(kb: KnowledgeBase) -> None:
     contract = """followup-create, followup-list, followup-done, followup-snooze, followup-cancel, tip-now, tip-subscribe,
-    tip-unsubscribe, help, greeting, thanks, feedback, language, zone, quiet-hours, link, ask-a-person, delete-my-data, stop"""
+    tip-unsubscribe, help, greeting, thanks, feedback, language, zone, quiet-hours, mail-address, link, ask-a-person, delete-my-data, stop"""
     assert set(kb.commands) == {name.strip() for name in contract.split(",")}
     assert set(ACTIONS) == set(kb.commands)
 

@@ -15,7 +15,7 @@ from adapters.email.parse import parse
 from bot.db import reading, writing
 from bot.delivery.tables import DeliveryRow
 from bot.errors import Refused, Unavailable
-from bot.followups import contacts, held, ledger, mail_addresses
+from bot.followups import contacts, held, ledger, mail_addresses, undelivered
 from bot.followups.copied import Envelope
 from bot.followups.mail_acts import Desk
 from bot.followups.mail_tables import CopiedMailRow
@@ -456,3 +456,31 @@ def test_a_typed_number_answers_the_question_that_came_last(
     arrives()
     assert "nothing was done" in type_in("2", 5).text
     assert len(followups(app.engine)) == 1
+
+
+def test_a_number_typed_where_the_question_was_handed_on_answers_it(
+    build_app: Callable[..., App], take: Callable[..., dict[str, Any]]
+) -> None:
+    app = build_app()
+    person = anna(app.engine, lang="en")
+    phone = Address(channel="wechat", external_id="openid")
+    with writing(app.engine) as session:
+        directory.add_address(session, session.get_one(PersonRow, person), phone, NOW - dt.timedelta(days=9))
+
+    def ends(state: str, after: int) -> None:
+        with writing(app.engine) as session:
+            for row in session.scalars(select(DeliveryRow).where(DeliveryRow.state == "waiting")):
+                row.state, row.moved_at = state, NOW + dt.timedelta(minutes=after)
+
+    def type_in(text: str, minutes: int) -> Card:
+        at = NOW + dt.timedelta(minutes=minutes)
+        return app.receive(Inbound(address=phone, message_id=f"t{minutes}", text=text, received_at=at)).cards[0]
+
+    take(mail(Authentication_Results=None))
+    ends("failed", 1)
+    type_in("1", 2)
+    assert followups(app.engine) == [], "it is not there yet"
+    assert undelivered.hand_on(app.engine, NOW + dt.timedelta(minutes=3), ["slack", "wechat"]) == 1
+    ends("sent", 4)
+    assert "Quote 4411" in type_in("1", 5).title
+    assert [row.subject for row in followups(app.engine)] == ["Quote 4411 for hand tools"]

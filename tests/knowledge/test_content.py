@@ -39,6 +39,7 @@ COMMANDS = {
     "language",
     "zone",
     "quiet-hours",
+    "mail-address",
     "link",
     "ask-a-person",
     "delete-my-data",
