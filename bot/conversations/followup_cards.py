@@ -19,7 +19,7 @@ from bot.followups.tables import OPEN_STATES, ContactRow, FollowupRow
 from bot.followups.times_echo import echo
 from bot.followups.words import say
 from bot.followups.worktime import find_zone, local
-from bot.messages import Card, Choice
+from bot.messages import Card, Choice, Lang
 from bot.people.tables import AddressRow
 
 MOST_LISTED = 15
@@ -47,6 +47,11 @@ def question(turn: Turn, name: str, choices: Sequence[Choice] = (), before: str 
     return Card(
         id=f"followup.{name}", kind="question", lang=turn.lang, text=f"{before}\n\n{text}" if before else text, choices=ways
     )
+
+
+def sentence(remark: str, lang: Lang) -> str:
+    """A remark of the time grammar as a sentence; nothing of none."""
+    return remark and (f"{remark}。" if lang == "zh" else f"{remark[0].upper()}{remark[1:]}.")
 
 
 def matter(turn: Turn, row: FollowupRow) -> Matter:

@@ -84,6 +84,7 @@ class Draft:
             self.choose(turn, found.at, found, contact)
         elif found.ambiguous:
             self.options = [(one.at.isoformat(), _zone_name(one.at) or mine) for one in found.ambiguous]
+            self.warning = found.warning
         else:
             self.problem = found.warning or found.understood
         return True

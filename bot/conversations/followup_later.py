@@ -53,7 +53,7 @@ def move(turn: Turn, row: FollowupRow, text: str) -> None:
         readings = [(dt.datetime.fromisoformat(at), find_zone(zone)) for at, zone in draft.options]
         which = [Choice(id=cards.at_id(row, at), title=label(at, zone, turn.lang)) for at, zone in readings]
         turn.decision = "ask"
-        return turn.show(cards.question(turn, "ask.which", which))
+        return turn.show(cards.question(turn, "ask.which", which, cards.sentence(draft.warning, turn.lang)))
     if draft.moment is None:
         Draft(asks="move", id=row.id).keep(turn)
         return turn.show(

@@ -71,7 +71,8 @@ def go_on(turn: Turn, draft: Draft) -> None:
         ]
         draft.asks = "which"
         draft.keep(turn)
-        return turn.show(cards.question(turn, "ask.which", [*which, Choice(id="fu:again", title=say("b.when", turn.lang))]))
+        which.append(Choice(id="fu:again", title=say("b.when", turn.lang)))
+        return turn.show(cards.question(turn, "ask.which", which, cards.sentence(draft.warning, turn.lang)))
     if not draft.who and not draft.nobody and not draft.task:
         return ask(turn, draft, "who")
     if not draft.what:

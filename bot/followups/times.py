@@ -106,7 +106,7 @@ def read(
     found = merged(sound or readings)
     notes = [*found.notes, *([found.problem] if found.problem else [])]
     if phrase and not phrase.zones:
-        notes.append((f"I do not know the time zone of {phrase.word!r}", f"不认识“{phrase.word}”这个时区"))
+        notes.append((f"I do not know the time zone of {phrase.word.strip()!r}", f"不认识“{phrase.word.strip()}”这个时区"))
         found.ask = True
     found.ask = found.ask or choice.doubtful
     options = sorted({m.astimezone(dt.UTC): m for m in found.options if m > now}.values())[:_MOST]

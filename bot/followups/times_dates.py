@@ -63,7 +63,9 @@ def real(year: int, month: int, day: int) -> dt.date:
     try:
         return dt.date(year, month, day)
     except ValueError:
-        last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 and 1 <= year <= 9999 else 0
+        if not 1 <= month <= 12:
+            raise Impossible(f"there is no month {month}", f"没有{month}月") from None
+        last = calendar.monthrange(year, month)[1] if 1 <= year <= 9999 else 0
         raise Impossible(
             f"there is no day {day} in month {month} of {year}",
             f"{year}年{month}月没有{day}号",

@@ -47,6 +47,11 @@ _AFTER_CLOCK = re.compile(
     rf"{_BEHIND}(?:(?:,? (?:in|at) |,? ?\()(?P<in>{_EN})\)?(?![a-z])|\s?(?P<code>{_CODES})(?![a-z])| (?P<bare>{_EN})(?=\s*(?:$|[,.;!?)]|on(?![a-z])|tomorrow|remind)))|(?:(?<=\d)|(?<=[ap]m)|(?<=hrs)|(?<=day)|(?<=tomorrow)|(?<=morning)|(?<=noon)),\s?(?P<last>{_EN})\s*[.!]?$"
 )
 _STRANGER = re.compile(rf"{_BEHIND} (?P<who>[a-z]{{2,20}})(?:'s)? time(?![a-z])")
+_STRANGER_ZH = re.compile(
+    r"(?:^|[,。;\s]|在|按|提醒我|给我)(?P<who>(?![^,。]{0,5}[交发到货会议约见面谈开收付款工作上下班营业办公休息提醒时段同样具体最后大概预计划跟进回复这那什么啥有没抽空花多少改换定截止航起飞登机出抵送试培训活动展生产验厂装柜船期吃饭用餐午我你他她它对方当本客户]时间)"
+    r"[\u4e00-\u9fff]{2,6}?)时间(?=[早上下中晚周星礼明后今\d一二两三四五六七八九十])"
+)
+"""亚特兰蒂斯时间周五: a place we do not know; 交货时间周五 is none."""
 _NOT_PLACES = frozenset(
     [
         "at",
@@ -177,6 +182,8 @@ def find_zone_phrase(text: str, mine: ZoneInfo, theirs: ZoneInfo) -> ZonePhrase 
     found = _STRANGER.search(text)
     if found and found["who"] not in _NOT_PLACES:
         return ZonePhrase("named", (), *found.span(), found.group())
+    if found := _STRANGER_ZH.search(text):
+        return ZonePhrase("named", (), found.start("who"), found.end(), found["who"])
     return None
 
 

@@ -134,6 +134,22 @@ def test_an_ambiguous_time_is_asked_and_chosen_by_number(talk: Talk) -> None:
     assert talk.row.fixed
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "I emailed Mr Li about the samples, remind me on Friday at 9 Martian time",
+            "I do not know the time zone of 'martian time'.",
+        ),
+        ("刚给李总发了样品的邮件，亚特兰蒂斯时间周五上午九点提醒我", "不认识“亚特兰蒂斯”这个时区。"),
+    ],
+)
+def test_a_zone_that_nobody_knows_is_said_and_asked(talk: Talk, said: str, why: str) -> None:
+    card = talk(said)
+    assert (card.id, card.text.splitlines()[0]) == ("followup.ask.which", why)
+    assert talk.rows() == []
+
+
 def test_a_time_out_of_their_hours_is_kept_with_a_warning_and_one_tap_to_a_better_one(talk: Talk) -> None:
     card = talk("I emailed Mr Li about the samples, remind me today at 18:00")
     assert "Mind: outside their working hours; next reachable 26 November 9:00" in card.text

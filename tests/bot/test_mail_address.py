@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -29,7 +30,7 @@ def app(build_app: Callable[..., App], settings: Settings) -> App:
 
 
 def say(
-    app: App, said: str = "", *, choice: str = "", at: Address = SLACK, room: str = "", message_id: str = "", **more: bool
+    app: App, said: str = "", *, choice: str = "", at: Address = SLACK, room: str = "", message_id: str = "", **more: Any
 ) -> Answer:
     message_id = message_id or f"m{next(_numbers)}"
     inbound = Inbound(address=at, message_id=message_id, text=said, choice=choice, room=room, received_at=NOW, lang="en", **more)
@@ -129,7 +130,8 @@ def test_without_a_mail_domain_it_is_said_kindly(build_app: Callable[..., App]) 
 
 def test_who_has_no_known_mail_address_of_their_own_is_told_that_it_is_needed(app: App) -> None:
     assert [card.id for card in say(app, "what is my mail address").cards] == ["mail-address.made", "mail-address.whose"]
+    person = anna(app)
     with writing(app.engine) as session:
-        session.get_one(PersonRow, anna(app)).email = "anna@acme.test"
+        session.get_one(PersonRow, person).email = "anna@acme.test"
     say(app, "new mail address")
     assert [card.id for card in say(app, choice="address:new").cards] == ["mail-address.changed"]
