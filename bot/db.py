@@ -13,7 +13,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -98,18 +98,24 @@ def open_engine(url: str, keys: Sequence[str]) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args={"connect_timeout": 5})
-    engine.dialect.caucus_turn = threading.Lock() if parsed.get_backend_name() == "sqlite" else None  # type: ignore[attr-defined]
+    engine.dialect.caucus_turn = _Turn() if parsed.get_backend_name() == "sqlite" else None  # type: ignore[attr-defined]
     engine.dialect.caucus_cipher = MultiFernet([Fernet(_derive(key)) for key in keys])  # type: ignore[attr-defined]
     return engine
 
 
 @contextmanager
-def writing(engine: Engine) -> Generator[Session]:
-    """One transaction that may write: commits at the end, rolls back on any error.
+def writing(engine: Engine, *, first: bool = False) -> Generator[Session]:
+    """One transaction that may write: commits at the end, rolls back on any error. `first`: before others that wait.
 
     Raises Unavailable when the database is away or locked; nothing is then changed.
     """
-    with _turn(engine), _translated(), Session(engine, expire_on_commit=False) as session, session.begin():
+    turn: _Turn | None = getattr(engine.dialect, "caucus_turn", None)
+    with (
+        turn.taken(first=first) if turn else nullcontext(),
+        _translated(),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session
 
 
@@ -153,22 +159,33 @@ def _alembic(connection: Connection) -> Config:
     return config
 
 
-@contextmanager
-def _turn(engine: Engine) -> Generator[None]:
+class _Turn:
     """The writers of one process wait for each other here, not in SQLite: that one polls, ever more seldom and in no order.
 
-    With eight threads at work some waited past BUSY_SECONDS while others went by.
+    With eight threads at work some waited past BUSY_SECONDS while others went by. Who keeps a vendor waiting goes first.
     """
-    turn: threading.Lock | None = getattr(engine.dialect, "caucus_turn", None)
-    if turn is None:
-        yield
-        return
-    if not turn.acquire(timeout=BUSY_SECONDS):
-        raise Unavailable("the database is away or locked")
-    try:
-        yield
-    finally:
-        turn.release()
+
+    def __init__(self) -> None:
+        lock = threading.Lock()
+        self._door, self._rest = threading.Condition(lock), threading.Condition(lock)
+        self._busy, self._at_the_door = False, 0
+
+    @contextmanager
+    def taken(self, *, first: bool) -> Generator[None]:
+        queue = self._door if first else self._rest
+        with queue:  # one lock behind both
+            self._at_the_door += first
+            mine = queue.wait_for(lambda: not self._busy and (first or not self._at_the_door), BUSY_SECONDS)
+            self._at_the_door -= first
+            if not mine:
+                raise Unavailable("the database is away or locked")
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._door:
+                self._busy = False
+                (self._door if self._at_the_door else self._rest).notify()
 
 
 @contextmanager

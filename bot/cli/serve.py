@@ -16,6 +16,7 @@ from bot.cli.http import options
 from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
+from bot.settle import settle
 from bot.wiring import build, web
 from bot.wiring_ground import site
 from bot.wiring_mail import mail_gate
@@ -54,7 +55,7 @@ def serve(
             port=found.port,
             **options(found),
         ),
-        then=[rounds.start, app.coach.warm] if rounds else [app.coach.warm],
+        then=[*([rounds.start] if rounds else []), app.coach.warm, settle],
     )
     try:
         with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and raises it again

@@ -74,7 +74,7 @@ class Arrivals:
         no news when one of these keys is known (a double click). Raises Unavailable when the database is away: answer
         503, so that the vendor repeats. Wakes the threads of this process.
         """
-        with writing(self._engine) as session:
+        with writing(self._engine, first=True) as session:  # a vendor waits for its 200
             new = not (unless and _known(session, channel, unless)) and _insert(session, channel, key, line, payload, self._now())
         if new:
             with self._changed:

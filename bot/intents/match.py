@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import ast
-import ctypes
 import fcntl
-import gc
 import hashlib
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -32,6 +29,7 @@ from bot.intents.pinyin import Pinyin
 from bot.intents.sentences import Floats, Kind, Sentences, find_sentences
 from bot.intents.spelling import Speller
 from bot.messages import LONGEST_UTTERANCE, Decision, Lang
+from bot.settle import settle
 from knowledge.load import OUT_OF_SCOPE, SHIPPED, KnowledgeBase
 
 log = structlog.get_logger()
@@ -158,21 +156,8 @@ def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: L
     path = head_file(kb, cache, sentences.kind)
     head = Head.read(path) or _built(kb, cache, folder, path, sentences.kind)
     matcher = Matcher(head, sentences)
-    _settle()
+    settle()
     return matcher
-
-
-def _settle() -> None:
-    """Keep what was just read out of garbage collection, and let the C library return what was freed.
-
-    A full collection walks a million objects that stay anyway: 30 to 60 ms in the middle of somebody's answer. What was
-    settled before is walked once more, so that a matcher that was replaced goes. Without glibc nothing is returned.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)  # reading the models leaves 15 MB
 
 
 def head_file(kb: KnowledgeBase, cache: Path, kind: Kind) -> Path:

@@ -26,6 +26,7 @@ from bot.delivery.engine import Worker
 from bot.messages import Address, Card
 from bot.people import directory
 from bot.settings import read_settings
+from bot.settle import settle
 from bot.wiring import build, web
 from tests.bench.server import KEY, Row
 from tests.fakes.slack_says import SECRET
@@ -86,6 +87,7 @@ def main(kind: str, port: str, folder: str, api_url: str) -> None:
             app.start()
             Worker(app.engine, app.channels, app.now, app.terms).start()
         server = web(app)
+        settle()
     print(json.dumps({"ready": kind}), flush=True)
     uvicorn.run(server, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
 
