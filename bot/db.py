@@ -145,9 +145,21 @@ def revisions(engine: Engine) -> tuple[str | None, str | None]:
         return has, ScriptDirectory.from_config(_alembic(connection)).get_current_head()
 
 
+def known(revision: str | None) -> bool:
+    """Whether it is one of ours, or none yet: from there an upgrade finds its way."""
+    return revision is None or any(script.revision == revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def newer(has: str | None, needs: str | None) -> bool:
+    """Whether a schema is of a later version than this code; revisions are numbers in order."""
+    return bool(has and needs and has.isdecimal() and int(has) > int(needs))
+
+
 def refuse_old_schema(engine: Engine) -> None:
-    """Raises Refused when the schema is not the one this code needs."""
+    """Raises Refused when the schema is not the very one this code needs, be it older or newer."""
     has, needs = revisions(engine)
+    if newer(has, needs):
+        raise Refused(f"the database is at revision {has}, of a later version; this one needs {needs}")
     if has != needs:
         raise Refused(f"the database is at revision {has or 'none'}, this version needs {needs}: run `caucus db upgrade`")
 
@@ -193,7 +205,8 @@ def _translated() -> Generator[None]:
     try:
         yield
     except (OperationalError, NoConnectionFree) as error:
-        raise Unavailable("the database is away or locked") from error
+        full = "disk is full" in str(error.__cause__ or "")  # SQLite's words; nothing was changed
+        raise Unavailable("the disk of the database is full" if full else "the database is away or locked") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("the connection to the database was lost") from error

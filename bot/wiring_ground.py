@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Engine
 
 from bot.channel import Channel
-from bot.db import open_engine, refuse_old_schema, upgrade
+from bot.db import known, newer, open_engine, refuse_old_schema, revisions, upgrade
 from bot.settings import Settings
 
+log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
 
 
@@ -35,12 +37,16 @@ def ground(
 ) -> Ground:
     """Assemble what sends, without knowledge and understanding, which take seconds and hundreds of megabytes.
 
-    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused.
+    On the embedded default (SQLite) the schema is brought up to date; on PostgreSQL an old schema is refused. A newer one is
+    taken: migrations leave what the version before them uses, so that an upgrade needs no pause (docs/operators/upgrade.md).
     Raises Refused for an old schema, Unavailable when the database is away.
     """
     if engine is None:
         engine = open_engine(settings.database, settings.keys())
-    if engine.dialect.name == "sqlite":
+    has, needs = revisions(engine)
+    if newer(has, needs):
+        log.warning("the database is of a later version, as during an upgrade", has=has, needs=needs)
+    elif engine.dialect.name == "sqlite" and known(has):
         upgrade(engine)
     else:
         refuse_old_schema(engine)

@@ -67,3 +67,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as in `caucus … | head`
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that cannot be written
+        print(f"caucus: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
