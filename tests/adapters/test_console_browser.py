@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from bot.db import open_engine
+from bot.curation.tables import LayerChange
+from bot.db import open_engine, writing
 from bot.intents.match import Matcher
 from bot.settings import read_settings
 from bot.wiring import App, build
@@ -205,9 +207,16 @@ def test_another_language_is_one_press_away_and_stays(visit) -> None:
     sync_api.expect(me.page.locator("h2").first).to_have_text("已登录的设备")
 
 
+def learns(app: App) -> None:
+    """The change that only stands for one being learnt is put away: the next one is for the learner."""
+    with writing(app.engine) as session:
+        session.execute(update(LayerChange).where(LayerChange.state == "accepted").values(state="declined"))
+
+
 def test_a_curator_turns_an_unanswered_question_into_a_better_answer_and_asks_again(visit, house) -> None:
     """Three presses from the console's first page, and no word of a manual."""
     app = house[0]
+    learns(app)
     app.knowing.learner.start()
     try:
         me = visit("curator", size="phone")
@@ -236,6 +245,7 @@ def test_a_curator_turns_an_unanswered_question_into_a_better_answer_and_asks_ag
 
 def test_a_change_that_does_harm_is_refused_with_the_list_and_accepted_despite_it(visit, house) -> None:
     app = house[0]
+    learns(app)
     me = visit("curator", lang="zh")
     me.go(f"/console/try?q={SURE_OF}")
     me.page.locator("#intent").select_option("casual-yes")
