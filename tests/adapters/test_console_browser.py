@@ -225,7 +225,7 @@ def test_a_curator_turns_an_unanswered_question_into_a_better_answer_and_asks_ag
         me.page.get_by_role("link", name="Questions without a good answer").click()
         group = me.page.locator(".sheet", has_text=TAUGHT)
         group.locator(".closest button[value=confirm-by-text-or-phone]").click()
-        sync_api.expect(me.page.locator("[role=status]", has_text="It is live")).to_be_visible(timeout=A_MINUTE * 1000)
+        sync_api.expect(me.page.locator("main [role=status]", has_text="It is live")).to_be_visible(timeout=A_MINUTE * 1000)
         me.page.get_by_role("link", name="Ask the question again").click()
         sync_api.expect(me.page.locator("#made")).to_have_text("Answered at once")
         assert me.page.locator(".guesses a").first.get_attribute("href") == "/console/cards/confirm-by-text-or-phone"
@@ -258,12 +258,12 @@ def test_a_change_that_does_harm_is_refused_with_the_list_and_accepted_despite_i
     me.page.get_by_role("button", name="仍然接受").click()
     app.knowing.learner.once()
     app.knowing.learner.follow()
-    sync_api.expect(me.page.locator("[role=status]")).to_contain_text("已生效")
+    sync_api.expect(me.page.locator("main [role=status]")).to_contain_text("已生效")
     me.page.get_by_role("button", name="撤回").click()
     me.page.get_by_role("button", name="接受").click()
     app.knowing.learner.once()
     app.knowing.learner.follow()
-    sync_api.expect(me.page.locator("[role=status]")).to_contain_text("已生效")
+    sync_api.expect(me.page.locator("main [role=status]")).to_contain_text("已生效")
 
 
 def test_a_broadcast_is_written_seen_as_it_comes_and_put_on_a_schedule(visit) -> None:

@@ -3,7 +3,7 @@
 
 const main = document.querySelector("main");
 const told = document.querySelector("#told");
-const status = () => main.querySelector("[role=status]")?.textContent.trim() ?? "";
+const status = () => main.querySelector("[role=status] p")?.textContent.trim() ?? "";
 
 async function again() {
   const seconds = Number(main.querySelector("[data-again]")?.dataset.again);
