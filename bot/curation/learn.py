@@ -143,6 +143,8 @@ class Learner:
         while not self._stop.is_set():
             self._woken.wait(LOOK)
             self._woken.clear()
+            if self._stop.is_set():
+                return
             try:
                 self.once()
                 self.follow()
