@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast screens crash crash-slack crash-broadcast format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens crash crash-slack crash-broadcast format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -44,6 +44,10 @@ bench-wechat: $(VENV)/.installed-dev
 # Pictures of every page in both languages, at two widths, light and dark, into var/screens; needs Debian's chromium.
 screens: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.screens.run
+
+# Seconds and bytes of every page of web chat and console, in a large house.
+bench-pages: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.pages
 
 # SIGKILLs during sends to a recording vendor, on both databases (about five minutes); a short one runs with the tests.
 crash: $(VENV)/.installed-dev

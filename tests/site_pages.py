@@ -156,6 +156,8 @@ def states(page: Page, url: str, lang: str) -> Iterator[str]:
     page.locator(".answer .card").last.locator(".pick button").first.click()
     page.locator(".turn").nth(2).locator(".card").first.wait_for()
     yield "chat-flow-further"
+    page.locator(".answer .card").last.get_by_role("button", name={"en": "Stop", "zh": "不问了"}[lang], exact=True).click()
+    page.locator(".turn").nth(3).locator(".card").first.wait_for()
     for name, text in (("chat-asked-back", vague), ("chat-unknown", stranger), ("chat-reminder", remind)):
         _ask(page, text)
         yield name

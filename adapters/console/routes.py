@@ -72,7 +72,7 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
     def questions(request: Request) -> Response:
         """What people asked and did not get."""
         me = me_of(request)
-        groups, intents = ports.gaps(me), ports.intents(browser.lang_of(request))
+        groups = ports.gaps(me)
         first = _number(request.query_params.get("from", ""))
         some = groups[first : first + MOST_GROUPS]
         shown: dict[str, Any] = {
@@ -81,15 +81,21 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
             "first": first,
             "left": len(groups) - first - MOST_GROUPS,
         }
-        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS, intents=intents)
+        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS)
 
     @console.get("/try")
     def try_out(request: Request) -> Response:
-        """One question, its candidates and why."""
+        """One question, its candidates and why. `?ids=` names the kept questions that it stands for."""
         me = me_of(request)
         asked = request.query_params.get("q", "").replace("\0", "")[:LONGEST_QUESTION]
         found = ports.explain(asked, browser.lang_of(request)) if asked.strip() else None
-        return show(request, ports, me, "try", asked=asked, found=found, intents=ports.intents(browser.lang_of(request)))
+        ids = acts.ids_of({"ids": request.query_params.get("ids", "")})
+        group = next((group for group in ports.gaps(me) if set(ids) & set(group["ids"])), None) if ids else None
+        shown: dict[str, Any] = {
+            "phrasings": group["phrasings"] if group and asked in group["phrasings"] else [asked],
+            "ids": group["ids"] if group and asked in group["phrasings"] else [],
+        }
+        return show(request, ports, me, "try", asked=asked, found=found, intents=ports.intents(browser.lang_of(request)), **shown)
 
     @console.get("/cards")
     def cards(request: Request) -> Response:

@@ -60,7 +60,7 @@ def described(plan: Mapping[str, Any] | None, next_at: str | None, zone: str, la
         clock = f"{int(simple[2]):02}:{int(simple[1]):02}" if simple else ""
         told = words["every_so"].format(days=words[f"day_{days}"], time=clock, whose=whose) if days else f"{cron} ({whose})"
     elif wall := plan.get("wall"):
-        told = f"{wall.replace('T', ' ')[:16]} ({words['readers_clock']})"
+        told = words["every_so"].format(days=wall[:10], time=wall[11:16], whose=words["readers_clock"])
     if next_at and not plan.get("wall"):
         here = dt.datetime.fromisoformat(next_at).astimezone(ZoneInfo(zone or "UTC"))
         first = words["next_at"].format(at=f"{here:%Y-%m-%d %H:%M} {zone or 'UTC'}")

@@ -178,4 +178,8 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("the platform refuses the content", "平台不接受这条内容"),
     # of the house
     ("version {} of the team's layer could not be learnt", "第 {0} 版补充内容没能学会"),
+    # what is left, the more general last
+    ("{} phrasings, at least {}", "共 {0} 种问法，至少 {1} 种"),
+    ("there is no {} {} any more", "{1} 已经不在了"),
+    ("there is no {} {}", "没有 {1}"),
 )

@@ -27,8 +27,9 @@ from bot.people.tables import PersonRow, WebSession
 log = structlog.get_logger()
 LOOK = 1.0
 """Seconds between looks for accepted changes and new versions."""
-LEASE = dt.timedelta(minutes=10)
-"""A process that learns says so again with every step; the longest, preparing, takes about a minute."""
+LEASE = dt.timedelta(minutes=3)
+"""A process that learns says so again with every step; the longest, preparing, takes about a minute. Taken over too early,
+a change is learnt twice and goes live once."""
 RETRY = dt.timedelta(seconds=30)
 """After learning failed (a full disk, no memory), how long until it is tried again."""
 
@@ -142,6 +143,8 @@ class Learner:
         while not self._stop.is_set():
             self._woken.wait(LOOK)
             self._woken.clear()
+            if self._stop.is_set():
+                return
             try:
                 self.once()
                 self.follow()

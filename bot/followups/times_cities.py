@@ -66,7 +66,7 @@ AMBIGUOUS: dict[str, tuple[str, ...]] = {
 }
 NAMES: dict[str, tuple[str, str]] = {
     "Asia/Shanghai": ("Beijing", "北京"),
-    "UTC": ("UTC", "世界标准时间"),
+    "UTC": ("UTC", "UTC"),
     "Asia/Kolkata": ("India", "印度"),
     "Asia/Ho_Chi_Minh": ("Vietnam", "越南"),
 }

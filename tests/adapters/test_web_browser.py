@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from adapters.site import assets
 from adapters.site.guard import Door
+from adapters.web import events
 from adapters.web.ports import WebPorts
 from adapters.web.routes import router
 from bot.conversations.answer import advice, notice, offer, unknown
@@ -467,3 +468,84 @@ def test_what_comes_unasked_is_shown_at_once_and_once(visit, coach):
     me.page.get_by_role("button", name="Done", exact=True).click()
     sync_api.expect(me.page.locator(".answer .card")).to_have_count(3)
     assert coach.handled[-1].choice == "fu:done:x"
+
+
+def came(coach: FakeCoach, delivery: str, minute: int) -> None:
+    """Something comes unasked to whoever spoke last."""
+    card = Card(id="nudge", kind="notice", lang="en", title=f"Mr Li: {delivery}", text="It is 9:00 in Beijing now.")
+    answer = Answer(conversation="", decision="sure", cards=[card], delivery=delivery)
+    coach.came.append((coach.handled[-1].address, dt.datetime(2026, 11, 22, 9, minute, tzinfo=dt.UTC), answer))
+
+
+def test_what_came_while_the_page_was_closed_is_marked_once_on_return(visit, coach):
+    me = visit(lang="zh")
+    me.ask(ASKED["zh"])
+    came(coach, "seen-1", 2)
+    sync_api.expect(me.page.locator("[data-delivery=seen-1]")).to_have_count(1, timeout=10_000)
+    me.page.goto("about:blank")
+    came(coach, "missed-1", 3)
+    me.page.goto(me.url)
+    marked = me.page.locator(".missed")
+    sync_api.expect(marked).to_have_text(["你不在的时候收到的"])
+    assert me.page.locator("[data-delivery=missed-1] .missed").count() == 1
+    assert me.serious_findings() == []
+    me.page.reload()
+    sync_api.expect(me.page.locator("[data-delivery=missed-1]")).to_have_count(1)
+    sync_api.expect(marked).to_have_count(0)
+
+
+def test_a_stream_that_is_dropped_goes_on_without_loss_or_repeat(visit, coach, monkeypatch):
+    monkeypatch.setattr(events, "OPEN_FOR", 1.5)
+    me = visit()
+    opened: list[str] = []
+    me.page.on("request", lambda request: opened.append(request.url) if "/events" in request.url else None)
+    me.ask(ASKED["en"])
+    for number in (1, 2, 3):
+        came(coach, f"dropped-{number}", 3 + number)
+        sync_api.expect(me.page.locator(f"[data-delivery=dropped-{number}]")).to_have_count(1, timeout=40_000)
+    assert len(opened) >= 2, "the browser came back by itself"
+    shown = me.page.locator("[data-delivery^=dropped]").evaluate_all("turns => turns.map(turn => turn.dataset.delivery)")
+    assert shown == ["dropped-1", "dropped-2", "dropped-3"]
+
+
+DESKTOP = """
+  window.told = [];
+  window.away = false;
+  Object.defineProperty(document, 'hidden', { get: () => window.away });
+  window.Notification = class {
+    static permission = 'default';
+    static async requestPermission() { return (this.permission = 'granted'); }
+    constructor(title, options) { window.told.push([title, options.body, options.tag]); }
+    close() {}
+  };
+"""
+"""Stands for the desktop that a headless browser has none of: it writes down what it would show."""
+
+
+def test_the_desktop_is_told_that_something_came_only_when_allowed_and_away(visit, coach):
+    me = visit()
+    me.page.add_init_script(DESKTOP)
+    me.page.reload()
+    me.ask(ASKED["en"])
+    came(coach, "told-1", 7)
+    sync_api.expect(me.page.locator("[data-delivery=told-1]")).to_have_count(1, timeout=10_000)
+    assert me.page.evaluate("told") == [], "nobody allowed it"
+    me.page.get_by_role("button", name="Show reminders on this desktop").click()
+    sync_api.expect(me.page.locator("aside")).to_contain_text("Reminders are shown on this desktop")
+    came(coach, "told-2", 8)
+    sync_api.expect(me.page.locator("[data-delivery=told-2]")).to_have_count(1, timeout=10_000)
+    assert me.page.evaluate("told") == [], "the page is looked at"
+    me.page.evaluate("window.away = true")
+    came(coach, "told-3", 9)
+    sync_api.expect(me.page.locator("[data-delivery=told-3]")).to_have_count(1, timeout=10_000)
+    assert me.page.evaluate("told") == [["Caucus", "Mr Li: told-3", "told-3"]]
+    assert "Beijing" not in str(me.page.evaluate("told")), "its text stays on the page"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_link_of_a_card_is_copied_in_its_language(visit, lang):
+    me = visit(lang=lang, size="phone")
+    me.page.goto(f"{me.url}/cards/exclusivity-request")
+    me.page.get_by_role("button", name={"en": "Copy the link", "zh": "复制链接"}[lang]).click()
+    sync_api.expect(me.page.locator(".copy-link")).to_have_text(me.word("copied"))
+    assert me.page.evaluate("navigator.clipboard.readText()") == f"{me.url}/cards/exclusivity-request?lang={lang}"

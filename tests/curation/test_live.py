@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from bot.curation.learn import Learner
 from bot.curation.review import changes
+from bot.curation.understanding import Understanding
 from bot.db import reading, writing
+from bot.intents.build import build
+from bot.intents.live import Known, Live
+from bot.intents.match import Matcher, head_file, training_rows
+from bot.intents.sentences import Sentences
 from bot.messages import Address, Inbound
-from bot.people import directory
+from bot.people import directory, signin
 from bot.people.tables import PersonRow
 from bot.wiring import App
+from knowledge.load import KnowledgeBase
 from tests.conftest import NOW
 
+SURE_OF = "They want to be our exclusive distributor for Vietnam, do we agree?"
+"""The coach is sure that it means exclusivity-request."""
 ASKED = "our boss wants the incoterms fixed before we ping them on dingtalk"
 
 
@@ -60,3 +72,74 @@ def test_an_added_phrasing_is_understood_by_the_running_coach_and_undone_again(a
         app.knowing.curation.decide(session, undone.id, curator, True, NOW)
     assert ended(app, undone.id).state == "live"
     assert asked(app, ASKED, 3).decision == before.decision
+
+
+def test_a_second_process_serves_what_another_made_live(app: App, build_app: Callable[..., App], curator: PersonRow) -> None:
+    other = build_app()
+    before = asked(other, ASKED)
+    change = {"kind": "add-phrasings", "intent": "confirm-by-text-or-phone", "phrasings": {"en": [ASKED]}}
+    accepted(app, curator, change)
+    assert other.knowing.learner.follow() is False, "nothing is live yet"
+    app.knowing.learner.once()
+    assert before.decision != "sure"
+    assert asked(other, ASKED, 2).decision == before.decision, "as before until it looks"
+    assert other.knowing.learner.follow() is True
+    assert asked(other, ASKED, 3).intent == "confirm-by-text-or-phone"
+    assert other.knowing.learner.follow() is False
+    assert other.knowing.learner.once() is None, "and has nothing to learn itself"
+
+
+def test_what_makes_a_known_question_worse_is_refused_with_the_list_and_may_not_be_forced(app: App, curator: PersonRow) -> None:
+    question = {"text": SURE_OF, "lang": "en", "labels": ["exclusivity-request"]}
+    assert ended(app, accepted(app, curator, {"kind": "question", "question": question})).state == "live"
+    hide = {"kind": "hide", "card": "exclusivity-request"}
+    with writing(app.engine) as session:
+        row = app.knowing.curation.propose(session, curator, {"kind": "question", "question": question, "forget": True}, NOW)
+        app.knowing.curation.decide(session, row.id, curator, False, NOW)
+    misleading = {"kind": "add-phrasings", "intent": "casual-yes", "phrasings": {"en": [SURE_OF]}}
+    for despite in (False, True):
+        told = ended(app, accepted(app, curator, misleading, despite=despite))
+        assert told.state == "refused"
+        assert told.report["reason"] == "known questions would be understood worse"
+        (worse,) = told.report["questions"]
+        assert (worse["text"], worse["wanted"], worse["before"]) == (SURE_OF, "exclusivity-request", "right at once")
+    assert asked(app, SURE_OF).intent == "exclusivity-request"
+    with writing(app.engine) as session, pytest.raises(Exception, match="no card or command exclusivity-request"):
+        app.knowing.curation.propose(session, curator, hide, NOW)
+
+
+def test_what_the_coach_is_sure_of_otherwise_is_refused_and_accepted_despite_it(app: App, curator: PersonRow) -> None:
+    wish = {"kind": "add-phrasings", "intent": "casual-yes", "phrasings": {"en": [SURE_OF]}}
+    number = accepted(app, curator, wish)
+    told = ended(app, number)
+    assert told.state == "refused"
+    assert told.report["elsewhere"] == [{"text": SURE_OF, "lang": "en", "wanted": "casual-yes", "now": "exclusivity-request"}]
+    assert asked(app, SURE_OF).intent == "exclusivity-request"
+    with writing(app.engine) as session:
+        app.knowing.curation.decide(session, number, curator, True, NOW, despite=True)
+    assert ended(app, number).state == "live"
+    assert SURE_OF in app.kb.cards["casual-yes"].phrasings.en
+
+
+def test_the_slow_part_is_done_beforehand_once_a_curator_is_signed_in(
+    app: App, kb: KnowledgeBase, curator: PersonRow, tmp_path: Path
+) -> None:
+    """On a small knowledge without encoders, for which it takes a second."""
+    some = dict(list(kb.cards.items())[:3])
+    small = replace(kb, cards=some, commands={}, out_of_scope={})
+    rows, sentences = training_rows(small), Sentences(None)
+    head = build(rows, sentences)
+    head.save(head_file(small, tmp_path, sentences.kind))
+    understanding = Understanding(small, lambda: Matcher(head, sentences), tmp_path, "full")
+    learner = Learner(app.engine, understanding, Live(Known(small, understanding.opened())), lambda: NOW)
+    assert learner.prepare() is False, "nobody curates here"
+    with writing(app.engine) as session:
+        link = signin.new_link(session, session.merge(curator, load=True), "chat", NOW)
+        signin.use(session, link or "", NOW)
+    assert not understanding.prepared
+    assert learner.prepare() is True
+    assert learner.prepare() is False, "it has begun"
+    assert learner._preparing is not None
+    assert learner._preparing.wait(60) == 0
+    assert understanding.prepared
+    learner.stop()

@@ -57,7 +57,7 @@ function tellDesktop(turn) {
 
 function offerNotifications() {
   const button = $("#notify");
-  if (!("Notification" in window)) return;
+  if (!("Notification" in window) || !matchMedia("(pointer: fine)").matches) return; // phones show none from a page
   button.hidden = Notification.permission === "granted" && store.read(WANTED, false);
   button.addEventListener("click", async () => {
     const granted = (await Notification.requestPermission()) === "granted";

@@ -203,9 +203,18 @@ async function copyLink(button) {
   const link = new URL(location.href);
   link.search = `?lang=${document.documentElement.lang.slice(0, 2)}`;
   link.hash = "";
-  if (!(await toClipboard(link.href))) return;
+  if (!(await toClipboard(link.href))) {
+    const field = Object.assign(document.createElement("input"), { readOnly: true, value: link.href, className: "plain" });
+    field.setAttribute("aria-label", button.textContent);
+    button.replaceWith(field);
+    field.select();
+    return;
+  }
+  const before = button.dataset.word ??= button.textContent;
+  button.textContent = button.dataset.done;
   tell(button.dataset.done, document.documentElement.lang);
-  button.classList.add("done");
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => { button.textContent = before; }, 2500);
 }
 
 async function toClipboard(text) {
