@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.broadcasts.tables import TipShownRow
@@ -17,6 +17,20 @@ IN_MIND = dt.timedelta(days=7)
 """How long a tip is what a number means, while nothing else was said."""
 WAITED = dt.timedelta(days=60)
 """How long before it was sent a tip may have been put: a platform's window was shut, a terminal not opened."""
+_NEWEST = (
+    select(DeliveryRow.card, DeliveryRow.room, TipShownRow.tip)
+    .join(TipShownRow, TipShownRow.delivery_id == DeliveryRow.id)
+    .where(
+        TipShownRow.person_id == bindparam("whose"),
+        TipShownRow.at > bindparam("put"),
+        DeliveryRow.address_id == bindparam("at"),
+        DeliveryRow.state.in_(("sent", "sending", "in_doubt")),
+        DeliveryRow.moved_at > bindparam("seen"),
+    )
+    .order_by(DeliveryRow.moved_at.desc())
+    .limit(1)
+)
+"""Made once: to put it together costs more than to ask it, and every message asks it."""
 
 
 def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: Inbound, state: State) -> None:
@@ -26,19 +40,8 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
     """
     seen = max([inbound.received_at - IN_MIND, *(dt.datetime.fromisoformat(at) for at in (state.heard, state.nudged) if at)])
     state.heard = inbound.received_at.isoformat()
-    found = session.execute(
-        select(DeliveryRow.card, DeliveryRow.room, TipShownRow.tip)
-        .join(TipShownRow, TipShownRow.delivery_id == DeliveryRow.id)
-        .where(
-            TipShownRow.person_id == person.id,
-            TipShownRow.at > seen - WAITED,
-            DeliveryRow.address_id == address.id,
-            DeliveryRow.state.in_(("sent", "sending", "in_doubt")),
-            DeliveryRow.moved_at > seen,
-        )
-        .order_by(DeliveryRow.moved_at.desc())
-        .limit(1)
-    ).first()
+    asked = {"whose": person.id, "put": seen - WAITED, "at": address.id, "seen": seen}
+    found = session.execute(_NEWEST, asked).first()
     if found is None or found.room != inbound.room:  # a private tip means nothing in another room
         return
     card = Card.model_validate(found.card)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,18 +17,26 @@ from bot.db import reading, writing
 from bot.people.tables import AddressRow
 from bot.vendors.tables import WindowRow
 
+_T = cast("SqlTable", WindowRow.__table__)
+
 
 def opened(session: Session, address_id: str, windows: Sequence[Window], opens: str, now: dt.datetime) -> None:
     """The person did what opens a window of that name, if the channel has one. Commits nothing."""
     for window in windows:
         if window.opened_by == opens:
-            kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
             until = now + window.lasts if window.lasts else None
-            wanted = kind.insert(WindowRow).values(address_id=address_id, opened_by=opens, left=window.messages, until=until)
-            left = WindowRow.left + window.messages if window.adds else window.messages
-            session.execute(
-                wanted.on_conflict_do_update(index_elements=["address_id", "opened_by"], set_={"left": left, "until": until})
-            )
+            row = {"address_id": address_id, "opened_by": opens, "left": window.messages, "until": until}
+            session.connection().execute(_opening(session.get_bind().dialect.name, window.adds), row)
+
+
+@cache
+def _opening(dialect: str, adds: bool) -> Any:  # noqa: FBT001 - a key of the cache
+    """Made once: to put it together costs more than to execute it, and every message of a vendor with windows does."""
+    wanted = (postgresql if dialect == "postgresql" else sqlite).insert(_T)
+    left = _T.c.left + wanted.excluded.left if adds else wanted.excluded.left
+    return wanted.on_conflict_do_update(
+        index_elements=["address_id", "opened_by"], set_={"left": left, "until": wanted.excluded.until}
+    )
 
 
 def spend(engine: Engine, channel: str, external_id: str, messages: int, now: dt.datetime, opened_by: str = "") -> bool:
