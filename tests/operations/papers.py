@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from tests.conftest import REPO
+from tests.conftest import REPO, skip_loudly
 
 PAPERS = sorted(
     path
@@ -34,3 +37,12 @@ def blocks(path: Path, *languages: str) -> list[tuple[int, str]]:
     """(line, text) of the code blocks in these languages."""
     tokens = MarkdownIt().parse(path.read_text("utf-8"))
     return [(t.map[0] + 1 if t.map else 0, t.content) for t in tokens if t.type == "fence" and t.info.strip() in languages]
+
+
+def program(name: str, where: str) -> str:
+    """A checker's path, of this environment's or the system's; skips loudly where it is not installed."""
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+    if not found:
+        skip_loudly(f"no {name}: {where}")
+    assert found
+    return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from adapters.http import LARGEST_BODY
 from bot import __version__
 from bot.settings import PREFIX, Settings
 from tests.conftest import KEYS, REPO, skip_loudly
+from tests.operations.papers import program
 from tests.operations.test_papers import parse
 
 DEPLOY = REPO / "deploy"
@@ -29,15 +29,6 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 KNOWN = {PREFIX + field.upper() for field in Settings.model_fields}
 MOST_EXPOSED = 1.5
 """Of 10, as `systemd-analyze security` counts; what is left is the network, which all of this is for."""
-
-
-def program(name: str, where: str) -> str:
-    """A checker's path; skips loudly where it is not installed."""
-    found = shutil.which(name)
-    if not found:
-        skip_loudly(f"no {name}: {where}")
-    assert found
-    return found
 
 
 # systemd

