@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 DIMENSIONS = 512
 WEIGHTS_SHA256 = {
@@ -57,9 +58,12 @@ class Encoder:
 
         cutter: Any = SentencePieceProcessor(model_file=str(resources / "sp.model"))
         weights = resources / "weights.npz"
-        # one thread: with the default of four it is 200 times slower on two busy cores
-        network = partial(NumpyBackend, sp_processor=cutter, threads=1)
+        # for the whole process: messages are understood side by side, and BLAS threads only wait for each other (200 times
+        # slower on two busy cores); so the network need not see to it at every call, which takes half a millisecond
+        threadpool_limits(1)
+        network = partial(NumpyBackend, sp_processor=cutter)
         self._model: Any = network(weights) if cache is None else _from_disk(network, weights, cache)
+        self._model._threadpool = None  # noqa: SLF001 - no public way; tested against the pinned version
         self._pieces: frozenset[str] = _whole_words(cutter)
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

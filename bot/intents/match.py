@@ -20,7 +20,6 @@ from typing import Literal
 
 import numpy as np
 import structlog
-from threadpoolctl import threadpool_limits
 
 from bot.intents.decide import CAREFUL, MOST_OFFERED, Candidate, decide
 from bot.intents.head import Head
@@ -98,12 +97,14 @@ class Matcher:
         lang = lang or language(text) or "en"
         if not has_words(text):
             return Understanding(lang, "unknown", (), (), 1.0)
-        whole = self._decided(self.scores([text])[0], lang)
         questions = _questions(text)
+        both_ways = bool(questions) and len(text) <= SHORT_DOUBLE  # read together, since that costs less than one after the other
+        first, *rest = self.scores([text, *questions] if both_ways else [text])
+        whole = self._decided(first, lang)
         second = max((c.score for c in whole.candidates[1:]), default=-1.0)
         if whole.decision == "unknown" or not questions or (len(text) > SHORT_DOUBLE and second < SECOND_VOICE):
             return whole
-        parts = [self._decided(scores, lang) for scores in self.scores(questions)]
+        parts = [self._decided(scores, lang) for scores in rest or self.scores(questions)]
         both = {part.offered[0].intent: part.offered[0] for part in parts if part.decision == "sure"}
         if len(both) < 2 or any(part.decision != "sure" for part in parts):
             return whole
@@ -149,7 +150,6 @@ def open_matcher(kb: KnowledgeBase, cache: Path, folder: Path = SHIPPED, kind: L
     Building takes one to three minutes the first time and leaves its files in `cache`; later only what is new is encoded.
     Raises RuntimeError when building fails.
     """
-    threadpool_limits(1)  # for the whole process: messages are understood side by side, and BLAS threads only wait for each other
     sentences = find_sentences(kind, cache)
     if sentences.kind != kind:
         log.warning("a sentence encoder is absent or unknown: understanding falls back", wanted=kind, found=sentences.kind)
