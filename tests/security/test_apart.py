@@ -166,7 +166,7 @@ def phrases() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("role", ["admin", "member"])
 def test_no_command_tells_or_touches_what_is_of_the_other_workspace(public: App, two: Any, role: str) -> None:
-    theirs, mine = two
+    theirs, _ = two
     address = Address(channel="slack", external_id=f"T2/{role}", workspace="T2")
     before = theirs_of(public, theirs)
     said = phrases()
