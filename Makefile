@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens crash crash-slack crash-broadcast format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens fuzz release crash crash-slack crash-broadcast format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -40,6 +40,14 @@ bench-mail: $(VENV)/.installed-dev
 # A callback of the official account, encryption included, against a bare route.
 bench-wechat: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.tencent
+
+# New hostile inputs for every parser that strangers reach; what fails is to be kept in tests/data/fuzz.
+fuzz: $(VENV)/.installed-dev
+	HYPOTHESIS_PROFILE=default FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(BIN)/python -m pytest tests/security/test_fuzz.py -n0
+
+# What is given away: the wheel, its bill of materials, and the word that no dependency has a known fault. See docs/security.md.
+release: check
+	$(BIN)/python -m tests.release dist
 
 # Pictures of every page in both languages, at two widths, light and dark, into var/screens; needs Debian's chromium.
 screens: $(VENV)/.installed-dev

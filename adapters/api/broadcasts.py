@@ -62,12 +62,21 @@ def router(ports: BroadcastPorts, admitted: Admit) -> APIRouter:
     """The three routes; `admitted` gives the name a caller goes by, or the refusal."""
     routes = APIRouter()
 
-    async def answered(request: Request, work: Callable[[Address], dict[str, Any]], status: int = 200) -> JSONResponse:
-        owner = await admitted(request)
+    async def answered(
+        request: Request,
+        work: Callable[[Address, Any], dict[str, Any]],
+        body: type[BaseModel] | None = None,
+        status: int = 200,
+        empty: BaseModel | None = None,
+    ) -> JSONResponse:
+        owner = await admitted(request)  # before a byte of the body is read
         if isinstance(owner, JSONResponse):
             return owner
+        given = await read(request, body, empty=empty) if body else None
+        if isinstance(given, JSONResponse):
+            return given
         try:
-            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner)), status)
+            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner), given), status)
         except Refused as refused:
             kinds = {NotAllowed: 403, NotThere: 404, Conflict: 409}
             return refusal(next((code for kind, code in kinds.items() if isinstance(refused, kind)), 422), str(refused))
@@ -75,22 +84,18 @@ def router(ports: BroadcastPorts, admitted: Admit) -> APIRouter:
     @routes.get("/api/broadcasts")
     async def listed(request: Request) -> JSONResponse:
         """The newest broadcasts, without their texts."""
-        return await answered(request, ports.listed)
+        return await answered(request, lambda owner, _: ports.listed(owner))
 
     @routes.post("/api/broadcasts", status_code=201, openapi_extra=body_of(NewBroadcast))
     async def draft(request: Request) -> JSONResponse:
         """A draft: nothing is sent before it is started."""
-        given = await read(request, NewBroadcast)
-        if isinstance(given, JSONResponse):
-            return given
-        return await answered(request, lambda owner: ports.draft(owner, given.model_dump()), 201)
+        return await answered(request, lambda owner, given: ports.draft(owner, given.model_dump()), NewBroadcast, 201)
 
     @routes.post("/api/broadcasts/{broadcast_id}/{action}", openapi_extra=body_of(Doing))
     async def act(request: Request, broadcast_id: str, action: str) -> JSONResponse:
         """preview, test, approve, start, pause, resume, cancel, status, report or change. The body may be empty."""
-        given = await read(request, Doing, empty=Doing())
-        if isinstance(given, JSONResponse):
-            return given
-        return await answered(request, lambda owner: ports.act(owner, broadcast_id, action, given.model_dump()))
+        return await answered(
+            request, lambda owner, given: ports.act(owner, broadcast_id, action, given.model_dump()), Doing, empty=Doing()
+        )
 
     return routes

@@ -92,12 +92,17 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
     """The three routes; `admitted` gives the name a caller goes by, or the refusal."""
     routes = APIRouter()
 
-    async def answered(request: Request, work: Callable[[Address], Any], status: int = 200) -> JSONResponse:
-        owner = await admitted(request)
+    async def answered(
+        request: Request, work: Callable[[Address, Any], Any], body: type[BaseModel] | None = None, status: int = 200
+    ) -> JSONResponse:
+        owner = await admitted(request)  # before a byte of the body is read
         if isinstance(owner, JSONResponse):
             return owner
+        given = await read(request, body) if body else None
+        if isinstance(given, JSONResponse):
+            return given
         try:
-            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner)), status)
+            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner), given), status)
         except NotThere as refused:
             return refusal(404, str(refused))
         except Conflict as refused:
@@ -112,23 +117,17 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
         """What waits, checks by telephone first, then by when it is due; or all, the newest first."""
         if state not in ("open", "all"):
             return refusal(422, "state: open or all")
-        return await answered(request, lambda owner: {"followups": ports.listed(owner, state)})
+        return await answered(request, lambda owner, _: {"followups": ports.listed(owner, state)})
 
     @routes.post("/api/followups", response_model=Followup, status_code=201, openapi_extra=body_of(NewFollowup))
     async def add(request: Request) -> JSONResponse:
         """Note a follow-up."""
-        given = await read(request, NewFollowup)
-        if isinstance(given, JSONResponse):
-            return given
-        return await answered(request, lambda owner: ports.add(owner, given.model_dump()), 201)
+        return await answered(request, lambda owner, given: ports.add(owner, given.model_dump()), NewFollowup, 201)
 
     @routes.patch("/api/followups/{followup_id}", response_model=Followup, openapi_extra=body_of(Change))
     async def change(request: Request, followup_id: str) -> JSONResponse:
         """Say what happened to one; twice is as once."""
-        given = await read(request, Change)
-        if isinstance(given, JSONResponse):
-            return given
-        return await answered(request, lambda owner: ports.change(owner, followup_id, given.model_dump()))
+        return await answered(request, lambda owner, given: ports.change(owner, followup_id, given.model_dump()), Change)
 
     return routes
 

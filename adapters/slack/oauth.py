@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import secrets
+import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -23,10 +24,13 @@ from adapters.slack.ports import SlackPorts
 from adapters.slack.tokens import Tokens, installation_of, web_client
 from bot.channel import Installed
 from bot.errors import SendError, Unavailable
+from bot.pace import Pace
 from bot.settings import Settings
 
 log = structlog.get_logger()
 COOKIE = "caucus_slack_install"
+PER_SECOND, BURST = 0.5, 20.0
+"""Installations begun from one network address: each is a row for ten minutes."""
 SCOPES = (
     "app_mentions:read",
     "assistant:write",
@@ -41,7 +45,7 @@ SCOPES = (
 """The least we need; each with its reason in deploy/slack/manifest.yaml."""
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -51,12 +55,15 @@ def router(ports: SlackPorts, tokens: Tokens, welcome: Callable[[Installed, str]
     """The two routes; `welcome` greets the person (by id) who installed us."""
     routes = APIRouter(include_in_schema=False)
     settings = ports.settings
+    pace = Pace(PER_SECOND, BURST)
 
     @routes.get("/slack/install")
-    async def install(_: Request) -> Response:
+    async def install(request: Request) -> Response:
         """To Slack's page that asks for leave."""
         if not settings.slack_client_id:
             return _page(404, "Not installed this way", "This Caucus serves one workspace, set up by its operator.")
+        if pace.wait(request.client.host if request.client else "", time.monotonic()):
+            return _page(429, "Too often", "Nothing was done. Please try again in a minute.")
         try:
             state = await run_in_threadpool(ports.installations.new_state)
         except Unavailable:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.messages import Address, Answer, Card, Inbound, Lang
+from bot.pace import Pace
 from bot.settings import Settings
 
 
@@ -26,6 +27,10 @@ class Matter:
     late: bool
 
 
+PER_SECOND, BURST = 2.0, 60.0
+"""Messages of one person that are let through: far more than anybody types, far fewer than would hold up others."""
+
+
 @dataclass(frozen=True)
 class WebPorts:
     """What the pages ask for."""
@@ -41,3 +46,4 @@ class WebPorts:
     """The open follow-ups of whoever talks there, the earliest first."""
     past: Callable[[Address], list[tuple[dt.datetime, str, Answer]]] = lambda _address: []
     """(when, what was said, its answer) of all conversations there that are kept, oldest first."""
+    pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -73,6 +74,8 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
     def say(request: Request, said: Annotated[Said, Depends(read_said)]) -> Response:
         """One message to the coach; the same message_id again shows the same answer and does nothing twice."""
         here, lang = Here.of(request), browser.lang_of(request)
+        if ports.pace.wait(here.address.external_id, time.monotonic()):
+            raise Refusal(429, "too_often")
         try:
             answer = ports.receive(_inbound(said, here.address, lang, ports.now()))
         except Unavailable:

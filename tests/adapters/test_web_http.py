@@ -24,6 +24,7 @@ from adapters.web.ports import WebPorts
 from adapters.web.routes import router
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
+from bot.pace import Pace
 from bot.settings import Settings
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -127,6 +128,20 @@ class TestConversation:
         web.cookies.set("caucus_lang", "zh")
         web.post("/chat", data={"text": "exclusive", "message_id": "m"}, headers=FRAGMENT)
         assert coach.heard[0].lang is None
+
+    def test_who_floods_the_chat_waits_and_others_do_not(self, coach):
+        app, settings = FastAPI(), Settings()
+        ports = WebPorts(coach.receive, coach.history, coach.one_card, lambda: NOW, settings, pace=Pace(1 / 1_000, 3))
+        app.include_router(router(ports))
+        one, other = (
+            TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5), follow_redirects=False) for _ in "12"
+        )
+        one.get("/"), other.get("/")
+        said = {"data": {"text": "hello", "message_id": "m"}, "headers": OWN}
+        assert [one.post("/chat", **said).status_code for _ in range(5)] == [303, 303, 303, 429, 429]
+        assert "Please wait" in one.post("/chat", **said).text
+        assert other.post("/chat", **said).status_code == 303
+        assert len(coach.heard) == 4
 
     def test_lines_of_a_textarea_come_as_lines(self, web, coach):
         web.post("/chat", data={"text": "one\r\ntwo", "message_id": "m"}, headers=FRAGMENT)
