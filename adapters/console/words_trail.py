@@ -36,7 +36,6 @@ WORDS: dict[str, dict[Lang, str]] = {
     "with_audience": {"en": "people", "zh": "人数"},
     "with_failed": {"en": "failed", "zh": "失败"},
     "with_state": {"en": "now", "zh": "状态"},
-    "part_disk": {"en": "Disk", "zh": "磁盘"},
     "part_database": {"en": "Database", "zh": "数据库"},
     "part_disk": {"en": "Disk", "zh": "磁盘空间"},
     "part_knowledge": {"en": "Knowledge", "zh": "知识内容"},
