@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.followups.times_clauses import Heard, heard
 from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED
 from bot.followups.times_lex import Cluster, clusters_of, lead
 
@@ -80,7 +81,11 @@ def choose(text: str) -> Choice:
     standing = [c for c in clusters if c not in denied]
     if clusters and not standing:
         return Choice()  # "not Friday" says no day
-    standing = _after_corrections(text, standing)
+    corrected = _after_corrections(text, standing)
+    told = heard(text, standing) if corrected == standing else Heard(corrected)
+    if told.rivals:
+        return Choice(tuple(told.clusters), doubtful=True)
+    standing = told.clusters
     real = [c for c in standing if not c.of("vague")] or standing
     if not real:
         return Choice()
