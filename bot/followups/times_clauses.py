@@ -21,7 +21,7 @@ _CUE = re.compile(
 _GLUE = frozenset(
     "a an the and or at on in by to for of is it's me please pls thanks thx ok okay hi hey hello sharp latest ish about around maybe perhaps then say"
     " i mean no not wait actually either whichever works fine sometime time times their my our his her local best".split()
-)
+) | frozenset("的是在就吧呢请吗或者还左右那也最好要么麻烦好")
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|didn't|wasn't|weren't|left|met|sent|got|came|went|wrote|said|told|spoke|had|made|took|gave|rose|fell|broke|began|saw|heard|"
     r"paid|bought|sold|shut|slept|flew|drove|found|lost|built|held|forgot|texted|[a-z]{2,}(?<!ne)(?<!nd)(?<!spe)(?<!fe)(?<!se)(?<!ce)(?<!xce)ed)(?![a-z])"
@@ -32,15 +32,22 @@ _AHEAD = re.compile(
 _PAST_ZH = re.compile(r"(?:了|过|的)[\u4e00-\u9fff]{0,6}$|刚(?:才|刚)?|已经")
 _MOST = 12
 """Times of one message that are put to clauses at most; a text of more is no reminder."""
-_WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]{2}")
+_VERB = re.compile(rf"(?<!it )(?<!that )(?<!this )(?<![a-z])(?:is|are|was|were|will|has|had)(?![a-z])")
+_WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]")
+
+
+_WHEN = re.compile(r"(?<![a-z])(?:remind|nudge|ping|alert|wake|buzz|notify) (?:me|us) (?:when|once|as soon as|after)(?![a-z])")
+_ONCE = re.compile(r"^\s*(?:and |then )?(?:when|once|as soon as|after|[等待当]|一旦)")
+"""From something on whose day is not known."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """The times that are left to choose from; `rivals` when they are to be offered as they are."""
+    """The times that are left to choose from: `rivals` when they are to be offered as they are, `doubtful` when asked all the same."""
 
     clusters: list[Cluster]
     rivals: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class _Clause:
     def fragment(self) -> bool:
         """A bit of a sentence, such as "3pm sharp", which belongs to what stands beside it."""
         words = [word for word in _WORDS.findall(self.rest) if word not in _GLUE]
-        return not self.cued and len(words) < 2
+        return not (self.cued or _VERB.search(self.rest)) and len(words) < 2
 
     @property
     def told(self) -> bool:
@@ -70,9 +77,15 @@ class _Clause:
 
 def heard(text: str, clusters: list[Cluster]) -> Heard:
     """Of the times of a folded text those that the reminder can be for."""
-    if not 2 <= len(clusters) <= _MOST:
+    if not 0 < len(clusters) <= _MOST:
         return Heard(clusters)
     clauses = _clauses(text, clusters)
+    if any(clause.cued and not clause.times and _WHEN.search(clause.text) for clause in clauses):
+        return Heard(clusters, doubtful=True)
+    if len(clusters) == 1:
+        span = clusters[0].of("span")
+        once = any(not clause.times and _ONCE.match(clause.text) for clause in clauses)
+        return Heard(clusters, doubtful=bool(span and span.side == "in" and once))
     told = [c for clause in clauses if clause.told for c in clause.times]
     kept = [c for c in clusters if c not in told]
     if not kept:
@@ -91,6 +104,17 @@ def heard(text: str, clusters: list[Cluster]) -> Heard:
     if not lent or len(ours) > 1 or ours[0].of("vague"):
         return Heard(ours)
     return Heard([ours[0], _with(ours[0], lent[0])], rivals=True)
+
+
+def apart(text: str, place: tuple[int, int], clusters: list[Cluster]) -> bool:
+    """Whether what stands at a place belongs to a clause of its own, and not to one of these times."""
+    clauses = _clauses(text, clusters) if 0 < len(clusters) <= _MOST else []
+    at = 0
+    for clause in clauses:
+        if at <= place[0] < at + len(clause.text):
+            return not clause.times and not clause.cued
+        at += len(clause.text)
+    return False
 
 
 def _clauses(text: str, clusters: list[Cluster]) -> list[_Clause]:
