@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.followups.times_clauses import Heard, heard
-from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED
+from bot.followups.times_cues import AFTER_EVENT, CUE_AFTER, CUE_BEFORE, DENIED, MOVED
 from bot.followups.times_lex import Cluster, clusters_of, lead
 
 LEAD = re.compile(
@@ -35,8 +35,6 @@ _CORRECTED = re.compile(
 _OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
 _SINCE = re.compile(r"(?<![a-z])since(?: [^\s;.!?,]+){0,2}\s$|自从$")
 """From a day on that is past."""
-_AFTER_EVENT = re.compile(r"(?:等|待|等到)(?![过再到]?(?:个|他们?|我|你)?$)[\u4e00-\u9fff]{2,}$")
-"""等报价发出去两天后: from a day on that nobody knows yet."""
 _AND = re.compile(r"[\s,，]*(?:and(?: then)?(?: again)?(?: at| on)?|&|plus|和|以及|跟|、|还有|然后)[\s,，]*(?:再)?")
 _WAS = re.compile(
     r"(?<![a-z])(?:sent|spoke|talked|visited|saw|heard|asked|told|agreed|discussed|tried|paid|emailed|e-mailed|mailed|wrote|dated|since|last|from|met|called|signed|was|were|had|received|got|on (?:his|her|their) mail of)(?: [^\s;.!?,]+){0,4}\s(?:on |at |in |from |of )?$"
@@ -78,7 +76,7 @@ def choose(text: str) -> Choice:
     clusters = clusters_of(text)
     if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
         return Choice()  # "12 months after delivery" has no day to count from
-    if len(clusters) == 1 and clusters[0].of("span") and _AFTER_EVENT.search(lead(text, clusters[0].start)):
+    if len(clusters) == 1 and clusters[0].of("span") and AFTER_EVENT.search(lead(text, clusters[0].start)):
         return Choice()
     clusters = [c for c in clusters if not _SINCE.search(lead(text, c.start))]
     denied = [c for c in clusters if DENIED.search(lead(text, c.start)) and not _BOUND.match(text[c.start :])]
@@ -89,7 +87,7 @@ def choose(text: str) -> Choice:
     told = heard(text, standing) if corrected == standing else Heard(corrected)
     if told.rivals:
         return Choice(tuple(told.clusters), doubtful=True)
-    if told.doubtful:
+    if told.doubtful or any(text.startswith("from ", c.start) and MOVED.search(lead(text, c.start)) for c in standing):
         return Choice(tuple(told.clusters[:_MOST]), doubtful=True)
     standing = told.clusters
     real = [c for c in standing if not c.of("vague")] or standing

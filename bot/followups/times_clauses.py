@@ -8,19 +8,73 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.followups.times_lex import Cluster
 
 _CUT = re.compile(
-    r"[.!?](?=\s|$)|[;\n。；！？，()（）]|,(?=\s|[^\d\s])|:(?=\s)|\s[-\u2013\u2014]+\s"
+    r"[.!?](?=\s|$)|[;\n。；！？，()（）]|(?<!\d),|,(?!\d)|:(?=\s)|\s[-\u2013\u2014]+\s"
     r"|(?<![a-z])(?:so|because|cause|but|although|though|whereas|unless|in case|that(?= (?:the|their|they|he|she|it|we|i|mr|ms|my|our|his|her)(?![a-z])))(?![a-z])"
 )
 _CUE = re.compile(
     r"(?<![a-z])(?:remind(?:er)?|nudge|ping|alert|wake|poke|buzz|notify)(?![a-z])|提醒|叫我|通知我|喊我|(?<![\u4e00-\u9fff])再(?:跟|联系|催|问)"
 )
 _GLUE = frozenset(
-    "a an the and or at on in by to for of is it's me please pls thanks thx ok okay hi hey hello sharp latest ish about around maybe perhaps then say"
-    " i mean no not wait actually either whichever works fine sometime time times their my our his her local best".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "at",
+        "on",
+        "in",
+        "by",
+        "to",
+        "for",
+        "of",
+        "is",
+        "it's",
+        "me",
+        "please",
+        "pls",
+        "thanks",
+        "thx",
+        "ok",
+        "okay",
+        "hi",
+        "hey",
+        "hello",
+        "sharp",
+        "latest",
+        "ish",
+        "about",
+        "around",
+        "maybe",
+        "perhaps",
+        "then",
+        "say",
+        "i",
+        "mean",
+        "no",
+        "not",
+        "wait",
+        "actually",
+        "either",
+        "whichever",
+        "works",
+        "fine",
+        "sometime",
+        "time",
+        "times",
+        "their",
+        "my",
+        "our",
+        "his",
+        "her",
+        "local",
+        "best",
+    ]
 ) | frozenset("的是在就吧呢请吗或者还左右那也最好要么麻烦好")
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|didn't|wasn't|weren't|left|met|sent|got|came|went|wrote|said|told|spoke|had|made|took|gave|rose|fell|broke|began|saw|heard|"
@@ -32,7 +86,9 @@ _AHEAD = re.compile(
 _PAST_ZH = re.compile(r"(?:了|过|的)[\u4e00-\u9fff]{0,6}$|刚(?:才|刚)?|已经")
 _MOST = 12
 """Times of one message that are put to clauses at most; a text of more is no reminder."""
-_VERB = re.compile(rf"(?<!it )(?<!that )(?<!this )(?<![a-z])(?:is|are|was|were|will|has|had)(?![a-z])")
+_VERB = re.compile(
+    r"(?<!it )(?<!that )(?<!this )(?<![a-z])(?:is|are|was|were|will|has|had|(?:i|we|he|she|they) (?!mean|say|said|guess|think)[a-z]+)(?![a-z])"
+)
 _WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]")
 
 
@@ -118,10 +174,10 @@ def apart(text: str, place: tuple[int, int], clusters: list[Cluster]) -> bool:
 
 
 def _clauses(text: str, clusters: list[Cluster]) -> list[_Clause]:
-    cuts = [m.span() for m in _CUT.finditer(text) if not any(c.start < m.end() and m.start() < c.end for c in clusters)]
+    cuts = [m.span() for m in _CUT.finditer(text) if not any(c.start < m.end() < c.end for c in clusters)]
     edges = [0, *(end for _, end in cuts), len(text)]
     found: list[_Clause] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         clause = _clause(text, start, end, clusters)
         if found and (clause.fragment or found[-1].fragment):
             last = found.pop()

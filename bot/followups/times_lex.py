@@ -131,9 +131,9 @@ def clusters_of(text: str) -> list[Cluster]:
 
 def _trimmed(text: str, atom: Atom) -> Atom:
     start, end = atom.start, atom.end
-    while start < end and text[start] in " ,，、":
+    while start < end and text[start] in " ,，、\n":
         start += 1
-    while end > start and text[end - 1] in " ,，、":
+    while end > start and text[end - 1] in " ,，、\n":
         end -= 1
     return replace(atom, start=start, end=end)
 
