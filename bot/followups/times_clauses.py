@@ -87,7 +87,7 @@ _PAST_ZH = re.compile(r"(?:了|过|的)[\u4e00-\u9fff]{0,6}$|刚(?:才|刚)?|已
 _MOST = 12
 """Times of one message that are put to clauses at most; a text of more is no reminder."""
 _VERB = re.compile(
-    r"(?<!it )(?<!that )(?<!this )(?<![a-z])(?:is|are|was|were|will|has|had|(?:i|we|he|she|they) (?!mean|say|said|guess|think)[a-z]+)(?![a-z])"
+    r"(?<!\bit )(?<!\bthat )(?<!\bthis )(?<![a-z])(?:is|are|was|were|will|has|had|(?:i|we|he|she|they) (?!mean|say|said|guess|think)[a-z]+)(?![a-z])"
 )
 _WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]")
 
