@@ -14,6 +14,7 @@ from bot.errors import Refused
 from bot.followups.calendars import NO_OVERRIDES, Overrides
 from bot.followups.countries import country_of
 from bot.followups.times_choose import LEAD, TRAIL, Choice, choose
+from bot.followups.times_clauses import apart
 from bot.followups.times_dates import Note
 from bot.followups.times_echo import echo, label
 from bot.followups.times_feasts import Feasts
@@ -95,7 +96,8 @@ def read(
     whose: Whose = phrase.whose if phrase else "mine"
     hours = windows or windows_of(country)
     readings: list[Reading] = []
-    for there in _zones(phrase, mine, theirs):
+    strange = bool(phrase and apart(plain, (phrase.start, phrase.end), [*choice.main, *choice.companions]))
+    for there in {mine: 0, **dict.fromkeys(_zones(phrase, mine, theirs), 0)} if strange else _zones(phrase, mine, theirs):
         earliest = min(start for start, _ in hours) if there == theirs and whose != "mine" else None
         setting = Setting(now, mine, theirs, there, Feasts(country, country_of(mine.key), overrides), earliest)
         readings += [read_cluster(cluster, choice, setting, relative=phrase is not None) for cluster in choice.main]

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED
+from bot.followups.times_clauses import Heard, heard
+from bot.followups.times_cues import AFTER_EVENT, CUE_AFTER, CUE_BEFORE, DENIED, MOVED
 from bot.followups.times_lex import Cluster, clusters_of, lead
 
 LEAD = re.compile(
@@ -75,12 +76,20 @@ def choose(text: str) -> Choice:
     clusters = clusters_of(text)
     if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
         return Choice()  # "12 months after delivery" has no day to count from
+    if len(clusters) == 1 and clusters[0].of("span") and AFTER_EVENT.search(lead(text, clusters[0].start)):
+        return Choice()
     clusters = [c for c in clusters if not _SINCE.search(lead(text, c.start))]
     denied = [c for c in clusters if DENIED.search(lead(text, c.start)) and not _BOUND.match(text[c.start :])]
     standing = [c for c in clusters if c not in denied]
     if clusters and not standing:
         return Choice()  # "not Friday" says no day
-    standing = _after_corrections(text, standing)
+    corrected = _after_corrections(text, standing)
+    told = heard(text, standing) if corrected == standing else Heard(corrected)
+    if told.rivals:
+        return Choice(tuple(told.clusters), doubtful=True)
+    if told.doubtful or any(text.startswith("from ", c.start) and MOVED.search(lead(text, c.start)) for c in standing):
+        return Choice(tuple(told.clusters[:_MOST]), doubtful=True)
+    standing = told.clusters
     real = [c for c in standing if not c.of("vague")] or standing
     if not real:
         return Choice()

@@ -17,3 +17,7 @@ DENIED = re.compile(
 )
 NAMED = re.compile(r"(?<![a-z])(?:mr|mrs|ms|miss|dr|prof)\.? [a-z]*$")
 """A title before what would be a word of time."""
+AFTER_EVENT = re.compile(r"(?:等|待|等到)(?![过再到]?(?:个|他们?|我|你)?$)[\u4e00-\u9fff]{2,}$")
+"""等报价发出去两天后: from a day on that nobody knows yet."""
+MOVED = re.compile(r"(?<![a-z])(?:moved|changed|shifted|pushed|rescheduled|postponed) (?:it )?$")
+"""Moved from two to three: which one counts is asked."""

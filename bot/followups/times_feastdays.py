@@ -42,7 +42,9 @@ def feast_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None)
     if atom.side == "before":
         return Days([times_feasts.working_day_before(found, overrides)], notes=notes)
     day = times_feasts.working_day_after(found, atom.n, overrides)
-    options = [day]
+    options = (
+        [day, day + DAY] if atom.name == "easter" and day.weekday() == 0 else [day]
+    )  # Easter Monday is off in parts of a country
     if atom.name == "newyear" and today.month > 1:  # "new year" may be the other one
         spring = times_feasts.find("spring", today, "after", calendars)
         if spring and spring.block.until < found.block.until:

@@ -45,7 +45,7 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
     for country in countries:
         for day in _days(country, feast.known_as, today.year, calendars.overrides if calendars.overrides.off else None):
             block = holiday_at(country, day, calendars.overrides)
-            day += feast.later * _DAY
+            day = dt.date(day.year, 12, 25) if key == "christmas" else day + feast.later * _DAY  # not the day off in lieu
             block = block and replace(block, until=max(block.until, day))
             block = block or Block(feast.en, feast.zh, day, day, provisional=False)
             if (

@@ -133,7 +133,7 @@ _CORRECT = frozenset(
 _BONES = re.compile(r"to?m+[aou]*r+[aou]*w+")
 """However tomorrow is shortened: tmrw, tmmrw, tomrw."""
 _SHORT = {
-    "tmr": "tomorrow", "tmrw": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "tom": "tom", "2moro": "tomorrow",
+    "tmr": "tomorrow", "tomoz": "tomorrow", "tomos": "tomorrow", "abt": "about", "tmrw": "tomorrow", "tmw": "tomorrow", "tomo": "tomorrow", "tom": "tom", "2moro": "tomorrow",
     "2morrow": "tomorrow", "2mrw": "tomorrow", "2nite": "tonight", "nite": "night", "fortnite": "fortnight", "tonite": "tonight", "nxt": "next", "nex": "next",
     "wensday": "wednesday", "wendsday": "wednesday", "weds": "wed", "thurday": "thursday", "frday": "friday", "mrng": "morning",
     "morn": "morning", "aft": "afternoon", "arvo": "afternoon", "eve": "eve", "wknd": "weekend", "mins": "minutes", "2day": "today",

@@ -63,7 +63,12 @@ def left_over(text: str, used: Sequence[tuple[int, int]], known: Sequence[tuple[
         first = max(0, start - _FAR)
         for found, offset in ((_BEFORE.search(text[first:start]), first), (_AFTER.match(text[end:]), end)):
             # (12 says nothing beside noon and midnight)
-            if found and found[1] != "12" and unread(found.start(1) + offset, found.end(1) + offset):
+            if (
+                found
+                and found[1] != "12"
+                and not NAMED.search(text[max(0, offset - 10) : found.start(1) + offset])
+                and unread(found.start(1) + offset, found.end(1) + offset)
+            ):
                 return True
     if used and any(
         found.start() > min(end for _, end in used) and unread(found.end() - 1, found.end()) for found in _AMENDED.finditer(text)

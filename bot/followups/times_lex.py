@@ -26,6 +26,8 @@ _GLUE = re.compile(
     r"(?:[\s,，、:（）()@-]|at|on|the|of|in|around|about|by|before|after|until|till|from|for|sharp|then|maybe|say|like|please|pls|"
     r"的|也就是|就是|是|左右|大概|大约|就|再|起|开始|算起|那天|当天|之?前|以前|内|吧|嗯|呃|um|uh|its|it's|that is|i\.e\.|also|local|approx|roughly|or so|一般)*"
 )
+_SAID = re.compile(r"(?:到|开始)\s?,")
+"""会议一点开始，明天…: the first half is a sentence of its own."""
 _SILENCE = re.compile(
     r"(?:还|都|仍然?|之?内|里)*(?:没|未|不)有?(?:回|消息|动静|反应|答复|音|信|理)|(?:without|with no|and no) (?:an? )?(?:answer|reply|response|news|word)"
 )
@@ -129,9 +131,9 @@ def clusters_of(text: str) -> list[Cluster]:
 
 def _trimmed(text: str, atom: Atom) -> Atom:
     start, end = atom.start, atom.end
-    while start < end and text[start] in " ,，、":
+    while start < end and text[start] in " ,，、\n":
         start += 1
-    while end > start and text[end - 1] in " ,，、":
+    while end > start and text[end - 1] in " ,，、\n":
         end -= 1
     return replace(atom, start=start, end=end)
 
@@ -141,6 +143,8 @@ def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
     if len(gap) > 40 or not _GLUE.fullmatch(gap) or "\n" in gap:
         return False
     kinds = {one.kind for one in group}
+    if _SAID.search(gap) or ("," in gap and "clock" in kinds and text[group[-1].start : group[-1].end] in ("上班", "下班")):
+        return False
     if "," in gap and atom.kind in DAY_KINDS and DENIED.search(lead(text, group[0].start)):  # "not tomorrow, Monday"
         return False
     if atom.kind == "span" and atom.side == "bare" and "feast" not in kinds:

@@ -55,7 +55,8 @@ def read_cluster(cluster: Cluster, choice: Choice, setting: Setting, *, relative
     if span and span.name == "minutes" and span.side not in ("before", "after"):
         if span.side == "ago":
             return Reading(Moments(problem=PAST), explicit=True)
-        return Reading(_after(span.a, setting), explicit=True)
+        back = next((s for c in choice.companions if (s := c.of("span")) and s.side == "before" and s.name == "minutes"), None)
+        return Reading(_after(span.a - (back.a if back else 0), setting), explicit=True)
     here, user = (setting.now.astimezone(z).date() for z in (setting.zone, setting.mine))
     said_today = cluster.of("day") is not None or (cluster.of("part") or cluster.atoms[0]).side == "today"
     bases = sorted({here, user}) if relative and said_today else [user]

@@ -81,6 +81,10 @@ RULES: list[Rule] = [
         lambda m: _clock(m, m[1], int(m[2]), sure=m[1].startswith("0")),
     ),
     Rule(
+        rf"{B}(0\d)([0-5]\d)(?=,? (?:on )?(?:today|tomorrow|(?:next |this )?(?:{WD_EN})){E})",
+        lambda m: _clock(m, m[1], int(m[2]), sure=True),
+    ),
+    Rule(
         rf"{B}(?:at |@ ?)([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs?|hours)?{E}(?!\s?(?:%|usd|eur|dollars|units|pcs))|{B}([01]\d|2[0-3])([0-5]\d)\s?(?:h|hrs|hours){E}",
         lambda m: _clock(m, m[1] or m[3], int(m[2] or m[4]), sure=True),
     ),

@@ -140,8 +140,14 @@ RULES: list[Rule] = [
     Rule(rf"{B}an?other hour{E}", lambda m: Atom("span", *m.span(), 60, name="minutes", side="in")),
     Rule(r"过[两俩]天(?:之?后)?", lambda m: Atom("span", *m.span(), 2, name="days", side="in")),
     Rule(
-        rf"{B}(?:{NUM}) (?:weeks?) (?:on |from )?(?=(?:next |this |coming )?(?:{WD_EN}){E}|today|tomorrow|{WD_EN})",
-        lambda m: Atom("span", *m.span(), 7 * (amount(m.group().split()[0]) or 1), name="days", side="after"),
+        rf"{B}(?:{NUM}) (?:weeks?|fortnights?) (?:on |from )?(?=(?:next |this |coming )?(?:{WD_EN}){E}|today|tomorrow|{WD_EN})",
+        lambda m: Atom(
+            "span",
+            *m.span(),
+            (14 if "fortnight" in m.group() else 7) * (amount(m.group().split()[0]) or 1),
+            name="days",
+            side="after",
+        ),
     ),
     Rule(
         rf"(?:(?<=day )|(?<=tomorrow ))week{E}(?! (?:of|end(?! of (?:the )?(?:day|business|play|work))|(?:after|before)(?! (?:lunch|noon|work|dinner|\d))){E})",

@@ -1,0 +1,212 @@
+"""In which clause of a message does each of its times stand, and which of them can the reminder be for?
+
+"The auditor left at noon, remind me Thursday": noon is told of him. A time beside "remind me" is the reminder's; one told of
+the past is nobody's; one that another clause says of something else may lend its hour or its day, which is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.followups.times_lex import Cluster
+
+_CUT = re.compile(
+    r"[.!?](?=\s|$)|[;\n。；！？，()（）]|(?<!\d),|,(?!\d)|:(?=\s)|\s[-\u2013\u2014]+\s"
+    r"|(?<![a-z])(?:so|because|cause|but|although|though|whereas|unless|in case|that(?= (?:the|their|they|he|she|it|we|i|mr|ms|my|our|his|her)(?![a-z])))(?![a-z])"
+)
+_CUE = re.compile(
+    r"(?<![a-z])(?:remind(?:er)?|nudge|ping|alert|wake|poke|buzz|notify)(?![a-z])|提醒|叫我|通知我|喊我|(?<![\u4e00-\u9fff])再(?:跟|联系|催|问)"
+)
+_GLUE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "at",
+        "on",
+        "in",
+        "by",
+        "to",
+        "for",
+        "of",
+        "is",
+        "it's",
+        "me",
+        "please",
+        "pls",
+        "thanks",
+        "thx",
+        "ok",
+        "okay",
+        "hi",
+        "hey",
+        "hello",
+        "sharp",
+        "latest",
+        "ish",
+        "about",
+        "around",
+        "maybe",
+        "perhaps",
+        "then",
+        "say",
+        "i",
+        "mean",
+        "no",
+        "not",
+        "wait",
+        "actually",
+        "either",
+        "whichever",
+        "works",
+        "fine",
+        "sometime",
+        "time",
+        "times",
+        "their",
+        "my",
+        "our",
+        "his",
+        "her",
+        "local",
+        "best",
+    ]
+) | frozenset("的是在就吧呢请吗或者还左右那也最好要么麻烦好")
+_PAST = re.compile(
+    r"(?<![a-z])(?:was|were|had|did|didn't|wasn't|weren't|left|met|sent|got|came|went|wrote|said|told|spoke|had|made|took|gave|rose|fell|broke|began|saw|heard|"
+    r"paid|bought|sold|shut|slept|flew|drove|found|lost|built|held|forgot|texted|[a-z]{2,}(?<!ne)(?<!nd)(?<!spe)(?<!fe)(?<!se)(?<!ce)(?<!xce)ed)(?![a-z])"
+)
+_AHEAD = re.compile(
+    r"(?<![a-z])(?:will|'ll|shall|would|should|must|need|needs|want|wants|have to|has to|going to|to be|can|could|may|might|let's|lets|is|are|am|isn't|aren't|get|gets)(?![a-z])"
+)
+_PAST_ZH = re.compile(r"(?:了|过|的)[\u4e00-\u9fff]{0,6}$|刚(?:才|刚)?|已经")
+_MOST = 12
+"""Times of one message that are put to clauses at most; a text of more is no reminder."""
+_VERB = re.compile(
+    r"(?<!\bit )(?<!\bthat )(?<!\bthis )(?<![a-z])(?:is|are|was|were|will|has|had|(?:i|we|he|she|they) (?!mean|say|said|guess|think)[a-z]+)(?![a-z])"
+)
+_WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]")
+
+
+_WHEN = re.compile(r"(?<![a-z])(?:remind|nudge|ping|alert|wake|buzz|notify) (?:me|us) (?:when|once|as soon as|after)(?![a-z])")
+_ONCE = re.compile(r"^\s*(?:and |then )?(?:when|once|as soon as|after|[等待当]|一旦)")
+"""From something on whose day is not known."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The times that are left to choose from: `rivals` when they are to be offered as they are, `doubtful` when asked all the same."""
+
+    clusters: list[Cluster]
+    rivals: bool = False
+    doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class _Clause:
+    text: str
+    times: tuple[Cluster, ...]
+    rest: str
+    """Its words without its times."""
+
+    @property
+    def cued(self) -> bool:
+        return bool(_CUE.search(self.text))
+
+    @property
+    def fragment(self) -> bool:
+        """A bit of a sentence, such as "3pm sharp", which belongs to what stands beside it."""
+        words = [word for word in _WORDS.findall(self.rest) if word not in _GLUE]
+        return not (self.cued or _VERB.search(self.rest)) and len(words) < 2
+
+    @property
+    def told(self) -> bool:
+        """Whether it tells of the past."""
+        if self.cued or _AHEAD.search(self.rest):
+            return False
+        return bool(_PAST.search(self.rest) or _PAST_ZH.search(self.rest.strip(" ,.")))
+
+
+def heard(text: str, clusters: list[Cluster]) -> Heard:
+    """Of the times of a folded text those that the reminder can be for."""
+    if not 0 < len(clusters) <= _MOST:
+        return Heard(clusters)
+    clauses = _clauses(text, clusters)
+    if any(clause.cued and not clause.times and _WHEN.search(clause.text) for clause in clauses):
+        return Heard(clusters, doubtful=True)
+    if len(clusters) == 1:
+        span = clusters[0].of("span")
+        once = any(not clause.times and _ONCE.match(clause.text) for clause in clauses)
+        return Heard(clusters, doubtful=bool(span and span.side == "in" and once))
+    told = [c for clause in clauses if clause.told for c in clause.times]
+    kept = [c for c in clusters if c not in told]
+    if not kept:
+        return Heard(clusters)
+    cued = [clause for clause in clauses if clause.cued]
+    if len(cued) != 1 or not cued[0].times:
+        return Heard(kept)
+    ours = [c for c in kept if c in cued[0].times]
+    others = [c for c in kept if c not in cued[0].times]
+    if any(_leaning(c) for c in ours):
+        return Heard(clusters)
+    day, hour = any(not c.clock_only for c in ours), any(_has_hour(c) for c in ours)
+    if day and hour:
+        return Heard(ours)
+    lent = [c for c in others if (c.clock_only if day else bool(c.day))]
+    if not lent or len(ours) > 1 or ours[0].of("vague"):
+        return Heard(ours)
+    return Heard([ours[0], _with(ours[0], lent[0])], rivals=True)
+
+
+def apart(text: str, place: tuple[int, int], clusters: list[Cluster]) -> bool:
+    """Whether what stands at a place belongs to a clause of its own, and not to one of these times."""
+    clauses = _clauses(text, clusters) if 0 < len(clusters) <= _MOST else []
+    at = 0
+    for clause in clauses:
+        if at <= place[0] < at + len(clause.text):
+            return not clause.times and not clause.cued
+        at += len(clause.text)
+    return False
+
+
+def _clauses(text: str, clusters: list[Cluster]) -> list[_Clause]:
+    cuts = [m.span() for m in _CUT.finditer(text) if not any(c.start < m.end() < c.end for c in clusters)]
+    edges = [0, *(end for _, end in cuts), len(text)]
+    found: list[_Clause] = []
+    for start, end in pairwise(edges):
+        clause = _clause(text, start, end, clusters)
+        if found and (clause.fragment or found[-1].fragment):
+            last = found.pop()
+            clause = _Clause(last.text + clause.text, (*last.times, *clause.times), f"{last.rest} {clause.rest}")
+        found.append(clause)
+    return found
+
+
+def _clause(text: str, start: int, end: int, clusters: list[Cluster]) -> _Clause:
+    times = tuple(c for c in clusters if start <= c.start < end)
+    rest, at = "", start
+    for one in times:
+        rest, at = rest + text[at : one.start] + " ", one.end
+    return _Clause(text[start:end], times, rest + text[at:end])
+
+
+def _has_hour(cluster: Cluster) -> bool:
+    span = cluster.of("span")
+    return bool(cluster.of("clock", "part", "moment") or (span and span.name == "minutes"))
+
+
+def _leaning(cluster: Cluster) -> bool:
+    """Whether it counts from another time: "the day before", "an hour before"."""
+    span = cluster.of("span")
+    return bool(cluster.of("shift") or (span and span.side in ("before", "after", "ago")))
+
+
+def _with(one: Cluster, other: Cluster) -> Cluster:
+    """The day of one with the hour of the other."""
+    day, hour = (other, one) if one.clock_only else (one, other)
+    kept = [atom for atom in day.atoms if atom.kind not in ("clock", "part")]
+    return Cluster(tuple(sorted((*kept, *hour.atoms), key=lambda atom: atom.start)))
