@@ -51,7 +51,7 @@ class Peer:
         python, made = folder / "bin" / "python", folder / ".installed"
         if not made.exists():
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", self.package]
+            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.package.split()]
             subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
             made.touch()
         return str(python)
@@ -60,7 +60,7 @@ class Peer:
 PEERS_ASKED = (
     Peer("Caucus", "caucus_peer.py", extra=(str(MODELS),)),
     Peer("ChatterBot", "chatterbot_peer.py", "chatterbot>=1.2,<1.3"),
-    Peer("Errbot, keyword plug-in", "errbot_peer.py", "errbot>=6.2,<6.3"),
+    Peer("Errbot, keyword plug-in", "errbot_peer.py", "errbot>=6.2,<6.3 pytest"),
     Peer("rapidfuzz, never declines", "rapidfuzz_peer.py", "rapidfuzz>=3,<4", ("0",)),
     Peer("rapidfuzz, score of 50", "rapidfuzz_peer.py", "rapidfuzz>=3,<4", ("50",)),
     Peer("rapidfuzz, score of 60", "rapidfuzz_peer.py", "rapidfuzz>=3,<4", ("60",)),

@@ -8,7 +8,6 @@ card's id, or null when it declines; `cpu` is the processor time of the whole pr
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 Answer = Callable[[str, str], "str | None"]
 """(text, language) → the id of a card or command; None declines."""
+_OUT, sys.stdout = sys.stdout, sys.stderr
 
 
 def phrasings() -> list[dict[str, str]]:
@@ -24,8 +24,8 @@ def phrasings() -> list[dict[str, str]]:
 
 
 def serve(answer: Answer, about: str) -> None:
-    """Answer until stdin ends. What a library prints must not get in between: it goes to stderr."""
-    out, sys.stdout = sys.stdout, sys.stderr
+    """Answer until stdin ends. What a library prints goes to stderr, so that it does not get in between."""
+    out = _OUT
     print(json.dumps({"ready": about}), file=out, flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
@@ -33,4 +33,5 @@ def serve(answer: Answer, about: str) -> None:
         given = answer(asked["text"], asked["lang"])
         told = {"id": asked["id"], "answer": given, "cpu": time.process_time() - before}
         print(json.dumps(told), file=out, flush=True)
-    print(json.dumps({"most_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), file=out, flush=True)
+    most = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    print(json.dumps({"most_memory": int(most.split()[1]) / 1024}), file=out, flush=True)  # getrusage counts the parent's
