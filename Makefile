@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens fuzz release crash crash-slack crash-broadcast format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens fuzz release crash crash-slack crash-broadcast soak bench-peers format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -78,6 +78,14 @@ crash-slack: $(VENV)/.installed-dev
 # What a signed event costs until its 200, beside bare bolt with one row, in the same run.
 bench-slack: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.slack
+
+# Ten minutes of mixed traffic on PostgreSQL while processes, database and platforms fail; a minute of it runs with the tests.
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.soak.run --page docs/soak.html
+
+# The same questions put to ChatterBot, Errbot and rapidfuzz, each installed by pip below var/peers.
+bench-peers: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.peers.run --page docs/side-by-side.md
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -30,7 +30,8 @@ from bot.followups.rules import Rules
 from bot.followups.tables import FollowupRow
 from bot.people import directory
 from tests.adapters.test_email_hostile import READ, REFUSED
-from tests.bench.delivery import databases
+from tests.bench.delivery import KEYS
+from tests.databases import fresh
 from tests.mails import SERVER, judged, mail
 
 NOW = dt.datetime(2026, 11, 25, 15, 30, tzinfo=dt.UTC)
@@ -129,8 +130,8 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     worst()
     for connections in (1, 4):
-        with databases(given.databases) as engines:
-            for name, engine in engines.items():
+        for name in given.databases:
+            with fresh(name, KEYS) as engine:
                 bench(name, engine, given.mails, connections)
 
 
