@@ -79,7 +79,7 @@ crash-slack: $(VENV)/.installed-dev
 bench-slack: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.slack
 
-# Ten minutes of mixed traffic on PostgreSQL while processes, database and platforms fail; a minute of it runs with the tests.
+# Ten minutes of mixed traffic on PostgreSQL while processes, database and platforms fail.
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.soak.run --page docs/soak.html
 
