@@ -30,7 +30,9 @@ import bot.cli.serve
 
 key, marker = sys.argv[1], sys.argv[2]
 
-def run(app, **options):
+def run(server):
+    app = server.config.app
+
     async def fail():
         raise ValueError(f"the text of an error may quote {marker}")
 
@@ -42,8 +44,8 @@ def run(app, **options):
 
     app.add_api_route("/fail", fail)
     app.add_route("/fail-deeper", fail_on_vote)
-    server = uvicorn.Server(uvicorn.Config(app, **{**options, "port": 0}))
-    thread = threading.Thread(target=server.run)
+    server.config.port = 0
+    thread = threading.Thread(target=uvicorn.Server.run, args=(server,))
     thread.start()
     while not server.started:
         assert thread.is_alive()
@@ -84,7 +86,7 @@ def talk(url):
     ]
     print(told)
 
-uvicorn.run = run
+bot.cli.serve._Server.run = run
 bot.cli.serve.serve(host="", port=-1, work=False)
 """
 
