@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.api.followups import Admit, body_of, read, refusal
-from bot.errors import Conflict, NotAllowed, NotThere, Refused
+from adapters.api.bodies import Admit, answering, body_of
 from bot.messages import Address
 
 Text = Annotated[str, Field(max_length=30_000)]
@@ -62,24 +60,7 @@ def router(ports: BroadcastPorts, admitted: Admit) -> APIRouter:
     """The three routes; `admitted` gives the name a caller goes by, or the refusal."""
     routes = APIRouter()
 
-    async def answered(
-        request: Request,
-        work: Callable[[Address, Any], dict[str, Any]],
-        body: type[BaseModel] | None = None,
-        status: int = 200,
-        empty: BaseModel | None = None,
-    ) -> JSONResponse:
-        owner = await admitted(request)  # before a byte of the body is read
-        if isinstance(owner, JSONResponse):
-            return owner
-        given = await read(request, body, empty=empty) if body else None
-        if isinstance(given, JSONResponse):
-            return given
-        try:
-            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner), given), status)
-        except Refused as refused:
-            kinds = {NotAllowed: 403, NotThere: 404, Conflict: 409}
-            return refusal(next((code for kind, code in kinds.items() if isinstance(refused, kind)), 422), str(refused))
+    answered = answering(admitted)
 
     @routes.get("/api/broadcasts")
     async def listed(request: Request) -> JSONResponse:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from adapters.http import TooLarge, capped_body
-from bot.errors import Conflict, NotThere, Refused
+from adapters.api.bodies import Admit, answering, body_of, refusal
 from bot.messages import Address, Lang
-
-Given = TypeVar("Given", bound=BaseModel)
-Admit = Callable[[Request], Coroutine[Any, Any, str | JSONResponse]]
 
 
 class NewFollowup(BaseModel):
@@ -92,23 +87,7 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
     """The three routes; `admitted` gives the name a caller goes by, or the refusal."""
     routes = APIRouter()
 
-    async def answered(
-        request: Request, work: Callable[[Address, Any], Any], body: type[BaseModel] | None = None, status: int = 200
-    ) -> JSONResponse:
-        owner = await admitted(request)  # before a byte of the body is read
-        if isinstance(owner, JSONResponse):
-            return owner
-        given = await read(request, body) if body else None
-        if isinstance(given, JSONResponse):
-            return given
-        try:
-            return JSONResponse(await run_in_threadpool(work, Address(channel="api", external_id=owner), given), status)
-        except NotThere as refused:
-            return refusal(404, str(refused))
-        except Conflict as refused:
-            return refusal(409, str(refused))
-        except Refused as refused:
-            return refusal(422, str(refused))
+    answered = answering(admitted)
 
     @routes.get("/api/followups", response_model=Followups)
     async def listed(
@@ -130,34 +109,3 @@ def router(ports: FollowupPorts, admitted: Admit) -> APIRouter:
         return await answered(request, lambda owner, given: ports.change(owner, followup_id, given.model_dump()), Change)
 
     return routes
-
-
-async def read(request: Request, model: type[Given], *, empty: Given | None = None) -> Given | JSONResponse:
-    """The body as this model, or the refusal; `empty` stands for no body at all."""
-    if empty is not None and request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
-        return empty
-    if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
-        return refusal(415, "send application/json")
-    try:
-        return model.model_validate_json(await capped_body(request))
-    except TooLarge:
-        return refusal(413, "the message is too large")
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_context=False)
-        broken = any(item["type"] == "json_invalid" for item in found)
-        names = [str(item["loc"][0]) if item["loc"] else "body" for item in found]
-        says = "; ".join(
-            f"{name}: {item['msg']}" if name in (*model.model_fields, "body") else "unknown field"
-            for name, item in zip(names, found, strict=True)
-        )
-        return refusal(400 if broken else 422, says)
-
-
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The body as OpenAPI describes it."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
-
-
-def refusal(status: int, reason: str) -> JSONResponse:
-    """A short reason with its status."""
-    return JSONResponse({"error": reason}, status_code=status)

@@ -16,12 +16,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api import broadcasts, followups
+from adapters.api.bodies import body_of, read, refusal
 from adapters.api.broadcasts import BroadcastPorts
 from adapters.api.followups import FollowupPorts
-from adapters.http import TooLarge, capped_body, from_this_machine
+from adapters.http import from_this_machine
 from bot.errors import Unavailable
 from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
 from bot.pace import Pace
@@ -87,31 +88,23 @@ def router(ports: ApiPorts) -> APIRouter:
             owner = await run_in_threadpool(ports.key_owner, key.strip()) if scheme.casefold() == "bearer" else None
             if owner is None:
                 wait = strangers.wait(client, time.monotonic())
-                return _too_many(wait) if wait else _refusal(401, "the key is not valid")
+                return _too_many(wait) if wait else refusal(401, "the key is not valid")
         elif ports.settings.env == "development" and from_this_machine(request):
             owner = "local"
         else:
-            return _refusal(401, "send an API key: Authorization: Bearer caucus_…")
+            return refusal(401, "send an API key: Authorization: Bearer caucus_…")
         wait = ports.pace.wait(owner, time.monotonic())
         return _too_many(wait) if wait else owner
 
-    body = {"required": True, "content": {"application/json": {"schema": Ask.model_json_schema()}}}
-
-    @routes.post("/api/ask", response_model=Told, openapi_extra={"requestBody": body})
+    @routes.post("/api/ask", response_model=Told, openapi_extra=body_of(Ask))
     async def ask(request: Request) -> JSONResponse:
         """Ask a question, or press something that was offered. The same message_id again gives the same answer."""
         owner = await admitted(request)
         if isinstance(owner, JSONResponse):
             return owner
-        if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != "application/json":
-            return _refusal(415, "send application/json")
-        try:
-            question = Ask.model_validate_json(await capped_body(request))
-        except TooLarge:
-            return _refusal(413, "the message is too large")
-        except ValidationError as error:
-            broken = any(item["type"] == "json_invalid" for item in error.errors(include_input=False))
-            return _refusal(400 if broken else 422, _reasons(error))
+        question = await read(request, Ask)
+        if isinstance(question, JSONResponse):
+            return question
         inbound = Inbound(
             address=Address(channel="api", external_id=owner),
             message_id=question.message_id or secrets.token_hex(16),
@@ -133,9 +126,9 @@ def router(ports: ApiPorts) -> APIRouter:
         if isinstance(owner, JSONResponse):
             return owner
         if lang not in ("en", "zh"):  # checked here, as the framework's own refusal repeats what came in
-            return _refusal(422, "lang: the languages are en and zh")
+            return refusal(422, "lang: the languages are en and zh")
         found = ports.card(card_id, "zh" if lang == "zh" else "en")
-        return JSONResponse(found.model_dump(mode="json")) if found else _refusal(404, "there is no such card")
+        return JSONResponse(found.model_dump(mode="json")) if found else refusal(404, "there is no such card")
 
     routes.include_router(followups.router(ports.followups, admitted))
     routes.include_router(broadcasts.router(ports.broadcasts, admitted))
@@ -160,22 +153,8 @@ def told(answer: Answer) -> Told:
 def unavailable(_: Request, error: Exception) -> JSONResponse:
     """The database is away: nothing was done, try again."""
     assert isinstance(error, Unavailable)
-    return _refusal(503, "not available right now, please repeat", {"Retry-After": "2"})
+    return refusal(503, "not available right now, please repeat", {"Retry-After": "2"})
 
 
 def _too_many(wait: float) -> JSONResponse:
-    return _refusal(429, "too many requests", {"Retry-After": str(int(wait) + 1)})
-
-
-def _refusal(status: int, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": reason}, status_code=status, headers=headers)
-
-
-def _reasons(error: ValidationError) -> str:
-    """What is wrong with which field. The name of an unknown one is the sender's own word and is not repeated."""
-    reasons: list[str] = []
-    for item in error.errors(include_input=False, include_context=False):
-        name = item["loc"][0] if item["loc"] else "body"
-        known = name == "body" or name in Ask.model_fields
-        reasons.append(f"{name}: {item['msg']}" if known else f"unknown field; known are {', '.join(Ask.model_fields)}")
-    return "; ".join(dict.fromkeys(reasons))
+    return refusal(429, "too many requests", {"Retry-After": str(int(wait) + 1)})
