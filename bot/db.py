@@ -25,6 +25,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import DateTime, Engine, LargeBinary, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -124,6 +125,11 @@ def reading(engine: Engine) -> Generator[Session]:
     """A transaction that only reads and never waits for a writer. Raises Unavailable as `writing` does."""
     with _translated(), Session(engine.execution_options(caucus_reads=True)) as session:
         yield session
+
+
+def insert_into(table: Any, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of this database's own kind, which knows ON CONFLICT; `dialect` is the name that the engine has for it."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

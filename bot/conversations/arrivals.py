@@ -16,16 +16,16 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import structlog
 from sqlalchemy import Engine, delete, exists, func, or_, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.tables import ArrivalRow
-from bot.db import reading, writing
+from bot.db import insert_into, reading, writing
 from bot.errors import Unavailable
 
 log = structlog.get_logger()
@@ -220,13 +220,11 @@ def _known(session: Session, channel: str, keys: Sequence[str]) -> bool:
 
 def _insert(session: Session, channel: str, key: str, line: str, payload: Any, now: dt.datetime) -> bool:
     row = {"channel": channel, "key": key[:200], "line": line[:200], "payload": payload, "arrived_at": now, "open_at": now}
-    wanted = _INSERTS[session.get_bind().dialect.name]
+    wanted = _keeping(session.get_bind().dialect.name)
     return session.connection().execute(wanted, [row | {"tries": 0}]).first() is not None
 
 
-def _once(table: sqlite.Insert | postgresql.Insert) -> Any:
-    return table.on_conflict_do_nothing(index_elements=["channel", "key"]).returning(_T.c.id)
-
-
-_INSERTS = {"sqlite": _once(sqlite.insert(_T)), "postgresql": _once(postgresql.insert(_T))}
-"""Made once: to put a statement together costs as much as to execute it, and every message of a vendor comes through here."""
+@cache
+def _keeping(dialect: str) -> Any:
+    """Made once: to put it together costs as much as to execute it, and every message of a vendor comes through here."""
+    return insert_into(_T, dialect).on_conflict_do_nothing(index_elements=["channel", "key"]).returning(_T.c.id)

@@ -10,10 +10,9 @@ from typing import Any, cast
 
 from sqlalchemy import SelectBase, String, func, literal, null, select
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.db import Moment
+from bot.db import Moment, insert_into
 from bot.delivery.progress import count
 from bot.delivery.tables import KINDS, DeliveryRow
 
@@ -46,10 +45,13 @@ def fan_out(session: Session, broadcast_id: str, audience: SelectBase, now: dt.d
         "tries": literal(0),
         "doubts": literal(0),
     }
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # with a WHERE: without one SQLite takes ON CONFLICT for the ON of a join
     rows = select(*(value.label(name) for name, value in values.items())).select_from(to).where(to.c.address_id.is_not(None))
-    insert = kind.insert(_D).from_select(list(values), rows).on_conflict_do_nothing(index_elements=["id"])
+    insert = (
+        insert_into(_D, session.get_bind().dialect.name)
+        .from_select(list(values), rows)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
     number = session.connection().execute(insert.execution_options(preserve_rowcount=True)).rowcount
     count(session, "fan-out", {(broadcast_id, "put"): number})
     return number

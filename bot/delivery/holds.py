@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.db import reading, writing
+from bot.db import insert_into, reading, writing
 from bot.delivery.lanes import look, quiet_key
 from bot.delivery.progress import count, progress
 from bot.delivery.tables import OPEN, DeliveryRow, HoldRow, PaceRow
@@ -60,8 +59,7 @@ def stop_failing(session: Session, broadcast_id: str, ended_now: int, now: dt.da
     so_far = progress(session, broadcast_id)
     failed = so_far.failed + so_far.in_doubt
     if failed >= MOST_FAILED and failed + so_far.sent - ended_now < FIRST:
-        kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        hold = kind.insert(HoldRow).values(broadcast_id=broadcast_id, kind="stop", at=now)
+        hold = insert_into(HoldRow, session.get_bind().dialect.name).values(broadcast_id=broadcast_id, kind="stop", at=now)
         session.execute(hold.on_conflict_do_nothing())  # somebody may have paused it, or another chunk found the same
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.db import insert_into
 from bot.delivery.tables import UNDELIVERED, CountRow, DeliveryRow
 
 ENDS = ("sent", "failed", "in_doubt", "cancelled")
@@ -35,10 +35,9 @@ def count(session: Session, chunk: str, changes: Mapping[tuple[str | None, str],
     for (broadcast_id, name), number in changes.items():
         if broadcast_id and number:
             by_broadcast.setdefault(broadcast_id, Counter())[name] += number
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for broadcast_id, numbers in sorted(by_broadcast.items()):
         values = {name: numbers[name] for name in ("put", *ENDS)}
-        insert = kind.insert(CountRow).values(broadcast_id=broadcast_id, chunk=chunk, **values)
+        insert = insert_into(CountRow, session.get_bind().dialect.name).values(broadcast_id=broadcast_id, chunk=chunk, **values)
         add = {name: getattr(CountRow, name) + numbers[name] for name in numbers}
         session.execute(insert.on_conflict_do_update(index_elements=["broadcast_id", "chunk"], set_=add))
 

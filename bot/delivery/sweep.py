@@ -14,11 +14,10 @@ from typing import Any, cast
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, false, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from bot.db import Moment, reading, writing
+from bot.db import Moment, insert_into, reading, writing
 from bot.delivery.lanes import Lane, look
 from bot.delivery.pace import Rate, room_for, slot, taken
 from bot.delivery.tables import OPEN, URGENT, ChunkRow, DeliveryRow, PaceRow
@@ -177,8 +176,7 @@ def store(session: Session, rows: list[dict[str, Any]], *, overwrite: bool = Tru
     """Insert buckets; those that are there are overwritten or left."""
     if not rows:
         return
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    wanted = kind.insert(PaceRow).values(rows)
+    wanted = insert_into(PaceRow, session.get_bind().dialect.name).values(rows)
     if overwrite:
         wanted = wanted.on_conflict_do_update(index_elements=["key"], set_={"free_at": wanted.excluded.free_at})
     else:

@@ -7,9 +7,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.db import reading, writing
+from bot.db import insert_into, reading, writing
 from bot.vendors.tables import QuotaRow
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -44,8 +43,9 @@ def count(
     if most is not None and number > most:
         return False
     with writing(engine) as session:
-        kind = postgresql if engine.dialect.name == "postgresql" else sqlite
-        wanted = kind.insert(QuotaRow).values(name=name, day=day(now) if period == "day" else month(now), count=number)
+        wanted = insert_into(QuotaRow, engine.dialect.name).values(
+            name=name, day=day(now) if period == "day" else month(now), count=number
+        )
         more = QuotaRow.count + number
         counted = wanted.on_conflict_do_update(
             index_elements=["name", "day"], set_={"count": more}, where=None if most is None else more <= most

@@ -9,9 +9,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.db import reading, writing
+from bot.db import insert_into, reading, writing
 from bot.people.tables import new_id
 from bot.vendors.tables import TokenRow
 
@@ -32,8 +31,7 @@ class TokenShelf:
     def lease(self, name: str, thread: str, now: dt.datetime, seconds: float) -> bool:
         """Whether this thread now is the one that fetches; at most one is, until it says `keep`, `give_back` or time is over."""
         with writing(self.engine) as session:
-            kind = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-            session.execute(kind.insert(TokenRow).values(name=name).on_conflict_do_nothing())
+            session.execute(insert_into(TokenRow, self.engine.dialect.name).values(name=name).on_conflict_do_nothing())
             free = or_(TokenRow.leased_until.is_(None), TokenRow.leased_until <= now)
             mine = update(TokenRow).where(TokenRow.name == name, free).returning(TokenRow.name)
             values = {"holder": self._owner(thread), "leased_until": now + dt.timedelta(seconds=seconds)}

@@ -9,11 +9,10 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.channel import Window
-from bot.db import reading, writing
+from bot.db import insert_into, reading, writing
 from bot.people.tables import AddressRow
 from bot.vendors.tables import WindowRow
 
@@ -32,7 +31,7 @@ def opened(session: Session, address_id: str, windows: Sequence[Window], opens: 
 @cache
 def _opening(dialect: str, adds: bool) -> Any:  # noqa: FBT001 - a key of the cache
     """Made once: to put it together costs more than to execute it, and every message of a vendor with windows does."""
-    wanted = (postgresql if dialect == "postgresql" else sqlite).insert(_T)
+    wanted = insert_into(_T, dialect)
     left = _T.c.left + wanted.excluded.left if adds else wanted.excluded.left
     return wanted.on_conflict_do_update(
         index_elements=["address_id", "opened_by"], set_={"left": left, "until": wanted.excluded.until}
