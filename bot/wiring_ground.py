@@ -46,9 +46,9 @@ def ground(
     has, needs = revisions(engine)
     if newer(has, needs):
         log.warning("the database is of a later version, as during an upgrade", has=has, needs=needs)
-    elif engine.dialect.name == "sqlite" and known(has):
+    elif has != needs and engine.dialect.name == "sqlite" and known(has):
         upgrade(engine)
-    else:
+    elif has != needs:
         refuse_old_schema(engine)
     return Ground(settings, engine, dict(channels or {}), now or clock(settings))
 
