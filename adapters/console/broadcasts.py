@@ -69,7 +69,6 @@ def add_to(console: APIRouter, ports: ConsolePorts, broadcasts: BroadcastPorts) 
             "days": DAYS,
             "zone": me.zone or "UTC",
             "values": {"segment": seen["segment"], **seen["says"]},
-            "titles": _titles(ports, me, request),
         }
         return show(request, ports, me, "broadcasts", "broadcast.html", **shown, **_choices(ports, me, request))
 
@@ -105,21 +104,16 @@ def _listed(
         "broadcasts": broadcasts.listed(me),
         "values": values,
         "problem": problem,
-        "titles": _titles(ports, me, request),
         "status": 422 if problem else 200,
     }
     return show(request, ports, me, "broadcasts", **shown, **_choices(ports, me, request))
 
 
 def _choices(ports: ConsolePorts, me: Visitor, request: Request) -> dict[str, Any]:
-    """Cards by theme, as the form offers them."""
-    return {"themes": ports.cards(me, browser.lang_of(request))}
-
-
-def _titles(ports: ConsolePorts, me: Visitor, request: Request) -> dict[str, str]:
+    """Cards by theme, as the form offers them, and the titles of all."""
     themes = ports.cards(me, browser.lang_of(request))
     named = {theme["id"]: theme["title"] for theme in themes}
-    return named | {card["id"]: card["title"] for theme in themes for card in theme["cards"]}
+    return {"themes": themes, "titles": named | {card["id"]: card["title"] for theme in themes for card in theme["cards"]}}
 
 
 def _said(form: Form) -> dict[str, str]:
