@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -12,7 +14,7 @@ from bot.errors import Refused
 from bot.settings import Settings
 
 START = 10.0
-"""Seconds that a listener may take to open."""
+"""Seconds that a listener may take to open, and what comes then to be done."""
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -28,25 +30,51 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
+class Server(uvicorn.Server):
+    """Listens first; what takes seconds more and keeps nobody waiting comes `then`, in one thread. An error of it ends us."""
+
+    failed: Exception | None = None
+    """Why it ended by itself."""
+
+    def __init__(self, config: uvicorn.Config, then: Sequence[Callable[[], None]]) -> None:
+        super().__init__(config)
+        self._then = threading.Thread(target=self._go_on, args=(then,), name="then", daemon=True)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        await super().startup(sockets)
+        if self.started:
+            self._then.start()
+
+    def finish(self) -> None:
+        """Wait until what came then is done, so that it is not ended while it begins."""
+        if self._then.is_alive():
+            self._then.join(START)
+
+    def _go_on(self, then: Sequence[Callable[[], None]]) -> None:
+        try:
+            for work in then:
+                work()
+        except Exception as error:  # noqa: BLE001 - `serve` raises it again
+            self.failed = error
+            self.should_exit = True
+
+
 class Beside:
     """A listener in a thread, beside what the process is for."""
 
     def __init__(self, web: FastAPI, settings: Settings, port: int) -> None:
-        self._server = uvicorn.Server(uvicorn.Config(web, host=settings.host, port=port, **options(settings)))
+        self._decided = threading.Event()
+        config = uvicorn.Config(web, host=settings.host, port=port, **options(settings))
+        self._server = Server(config, [self._decided.set])
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self._where = f"{settings.host}:{port}"
 
     def start(self) -> None:
         """Open the port. Raises Refused when it cannot be had."""
         self._thread.start()
-        wait = threading.Event()
-        for _ in range(int(START / 0.05)):
-            if self._server.started:
-                return
-            if not self._thread.is_alive():
-                break
-            wait.wait(0.05)
-        raise Refused(f"{self._where} cannot be opened: is the port taken?")
+        if not self._decided.wait(START) or not self._server.started:
+            raise Refused(f"{self._where} cannot be opened: is the port taken?")
 
     def stop(self) -> None:
         """Close it."""
@@ -58,3 +86,5 @@ class Beside:
             self._server.run()
         except SystemExit:  # so uvicorn says that the port is taken
             return
+        finally:
+            self._decided.set()

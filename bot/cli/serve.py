@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-import socket
-import threading
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from bot.cli.http import options
+from bot.cli.http import Server, options
 from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
 from bot.settings import is_loopback
@@ -48,7 +45,7 @@ def serve(
     for line in gate.start() if gate else ():
         print(line, flush=True)
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it is done: without this we would end there
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             web(app),
             host=found.host,
@@ -61,6 +58,7 @@ def serve(
         with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and raises it again
             server.run()
     finally:
+        server.finish()
         if gate:
             gate.stop()
         app.stop()
@@ -68,30 +66,6 @@ def serve(
             rounds.stop()
     if server.failed:
         raise server.failed
-
-
-class _Server(uvicorn.Server):
-    """Listens first; what takes seconds more and keeps nobody waiting comes `then`, in one thread. An error of it ends us."""
-
-    failed: Exception | None = None
-
-    def __init__(self, config: uvicorn.Config, then: Sequence[Callable[[], None]]) -> None:
-        super().__init__(config)
-        self._then = then
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """See uvicorn."""
-        await super().startup(sockets)
-        if self.started:
-            threading.Thread(target=self._go_on, name="then", daemon=True).start()
-
-    def _go_on(self) -> None:
-        try:
-            for work in self._then:
-                work()
-        except Exception as error:  # noqa: BLE001 - raised again by `serve`
-            self.failed = error
-            self.should_exit = True
 
 
 def _end(*_: object) -> None:

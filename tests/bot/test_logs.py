@@ -86,7 +86,7 @@ def talk(url):
     ]
     print(told)
 
-bot.cli.serve._Server.run = run
+bot.cli.serve.Server.run = run
 bot.cli.serve.serve(host="", port=-1, work=False)
 """
 
