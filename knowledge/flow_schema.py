@@ -45,13 +45,6 @@ class Text40(Model):
     zh: Line40
 
 
-class Text400(Model):
-    """A few lines in both languages."""
-
-    en: Line400
-    zh: Line400
-
-
 class Template(Model):
     """A document with {slots} in both languages."""
 

@@ -47,8 +47,3 @@ def codecs_of(label: str) -> tuple[str, ...]:
 def is_traditional(label: str) -> bool:
     """Whether the label is of a charset for traditional characters."""
     return codecs_of(label) == _BIG5
-
-
-def is_simplified(label: str) -> bool:
-    """Whether the label is of a charset for simplified characters."""
-    return "gb18030" in codecs_of(label)

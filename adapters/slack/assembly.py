@@ -22,16 +22,10 @@ from adapters.slack.tokens import Tokens
 from bot.channel import Installed
 from bot.errors import CaucusError
 from bot.messages import Address, Inbound
-from bot.settings import Settings
 
 log = structlog.get_logger()
 ROTATE_EVERY, ERASE_EVERY = 60.0, 3_600.0
 RESPONSE_HOST = "https://hooks.slack.com"
-
-
-def is_set_up(settings: Settings) -> bool:
-    """Whether anything of Slack is set."""
-    return bool(settings.slack_bot_token.get_secret_value() or settings.slack_client_id)
 
 
 class Sending:

@@ -20,7 +20,6 @@ EVENTS = frozenset({"app_mention", "message", "app_home_opened", "app_uninstalle
 """What we do something about; anything else gets its 200 and is dropped."""
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Kinds of message in which a person says something; edits, deletions, joins and the like are not."""
-PRESSES = frozenset({"block_actions", "shortcut", "message_action", "view_submission"})
 DOUBLE = 3
 """Seconds: the same button pressed again within so many is one press."""
 

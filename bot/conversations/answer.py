@@ -14,8 +14,6 @@ FOLLOWED_UP = frozenset(
     {"email-unreliable", "confirm-by-text-or-phone", "channel-mix", "email-tone-face", "never-ending-negotiation"}
 )
 """Cards about answers that do not come: under them a reminder is offered."""
-WORTH_OFFERING = 0.12
-"""From this probability on, the second best guess is offered under a sure answer."""
 
 
 def advice(

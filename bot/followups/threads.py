@@ -31,13 +31,8 @@ def message_ids(said: str) -> tuple[str, ...]:
     return tuple(each if len(each) <= MOST_IDS else [each[0], *each[1 - MOST_IDS :]])
 
 
-def same_id(one: str, other: str) -> bool:
-    """Whether two ids are the same, whatever brackets, blanks and capitals a provider made of them."""
-    return bool(one.strip("<> ")) and id_key(one) == id_key(other)
-
-
 def id_key(message_id: str) -> str:
-    """An id as it is stored and looked up."""
+    """An id as it is stored and looked up, whatever brackets, blanks and capitals a provider made of it."""
     return message_id.strip().strip("<>").strip().lower()
 
 
