@@ -20,6 +20,7 @@ from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, spotti
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import facts_from
+from bot.conversations.flow_votes import vote
 from bot.conversations.followup_seen import catch_up
 from bot.conversations.inbox import State
 from bot.conversations.interpret import interpret
@@ -71,9 +72,14 @@ class Coach:
         return self._live.now.kb
 
     def warm(self) -> None:
-        """Prepare what the first answer would otherwise wait for: the flows' phrase books, the rules of time (2 s together)."""
+        """Prepare what the first answer would otherwise wait for: the flows' words, the rules of time (3 s together).
+
+        An answer to a flow is read while the conversation is locked, on SQLite the whole database.
+        """
         for flow in self.kb.flows.values():
             facts_from(flow, "warm")
+            for fact in flow.facts[:1]:
+                vote(flow, fact.id, "warm")
         atoms_of("warm")
 
     def receive(self, inbound: Inbound, carry: Callable[[], bool] | None = None) -> Answer:
