@@ -189,8 +189,7 @@ class Coach:
                 result=turn.result,
             )
             if not turn.erased:  # after erasing, not even the request is kept
-                talk.state = state.stored()
-                inbox.store(session, address, talk, inbound, answer)
+                inbox.store(session, talk, state, inbound, answer)
                 if limits and not (carry and carry()):
                     hold = limits.only_answers
                     answers.put_answer(session, address, inbound.message_id, answer, turn.now, room=inbound.place, hold=hold)

@@ -77,10 +77,11 @@ def _below(rules: Compiled, weights: list[list[float]], order: list[int]) -> dic
     return found
 
 
-def odds(flow: Flow, state: frozenset[tuple[str, str]]) -> list[float]:
+@lru_cache(maxsize=4_096)
+def odds(flow: Flow, state: frozenset[tuple[str, str]]) -> tuple[float, ...]:
     """How likely each verdict is, in the order of the file, when open answers are as likely as the file says."""
     rules = compiled(flow)
-    return _below(rules, _weights(flow, dict(state)), rules.diagram.reach(rules.verdict))[rules.verdict]
+    return tuple(_below(rules, _weights(flow, dict(state)), rules.diagram.reach(rules.verdict))[rules.verdict])
 
 
 @lru_cache(maxsize=4_096)

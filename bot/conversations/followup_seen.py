@@ -36,7 +36,7 @@ _NEWEST = (
 def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: Inbound, state: State) -> None:
     """Let the state refer to the newest nudge that came to this address and room after the last message there."""
     seen = dt.datetime.fromisoformat(state.nudged) if state.nudged else inbound.received_at - IN_MIND
-    found = session.execute(_NEWEST, {"whose": person.id, "seen": seen, "at": address.id}).first()
+    found = session.connection().execute(_NEWEST, {"whose": person.id, "seen": seen, "at": address.id}).first()
     if found is None or found.room != inbound.room:  # a private nudge means nothing in another room
         return
     card = Card.model_validate(found.card)

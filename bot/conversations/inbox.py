@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.tables import ConversationRow, InboundRow
@@ -37,6 +38,9 @@ _OPEN = (
     .limit(1)
     .with_for_update()  # messages of one talk wait for each other, else the later overwrites what the earlier meant
 )
+
+_STORE = insert(cast("SqlTable", InboundRow.__table__))
+"""Nobody reads the row back: a unit of work for each message would cost three times as much."""
 
 
 @dataclass
@@ -87,7 +91,7 @@ class State:
 def answered_before(session: Session, address: Address, message_id: str) -> Answer | None:
     """The stored answer when this very message was handled already."""
     where = {"at_channel": address.channel, "at_id": address.external_id, "message_id": message_id}
-    stored = session.scalar(_ANSWERED, where)
+    stored = session.connection().execute(_ANSWERED, where).scalar()
     return Answer.model_validate(stored) if stored is not None else None
 
 
@@ -105,33 +109,34 @@ def state_in(session: Session, address: Address, room: str, now: dt.datetime) ->
 
 
 def conversation(session: Session, address: AddressRow, inbound: Inbound) -> ConversationRow:
-    """The open conversation in this room, or a new one; it stays open for OPEN_FOR from now."""
+    """The open conversation in this room, or a new one; `store` keeps it open."""
     now = inbound.received_at
     row = session.scalar(_OPEN, {"at": address.id, "in_room": inbound.room, "now": now})
     if row is None:
         row = ConversationRow(address_id=address.id, room=inbound.room, state={}, started_at=now, expires_at=now + OPEN_FOR)
         session.add(row)
         session.flush()
-    row.expires_at = now + OPEN_FOR
     return row
 
 
-def store(session: Session, address: AddressRow, talk: ConversationRow, inbound: Inbound, answer: Answer) -> InboundRow:
-    """Keep what was said with its answer. The unique key makes a second, simultaneous handling fail here."""
-    row = InboundRow(
-        address_id=address.id,
-        message_id=inbound.message_id,
-        conversation_id=talk.id,
-        said=inbound.text or inbound.choice,
-        answer=answer.model_dump(mode="json", exclude_defaults=True),
-        decision=answer.decision,
-        intent=answer.intent,
-        confidence=answer.confidence,
-        received_at=inbound.received_at,
-    )
-    session.add(row)
-    session.flush()
-    return row
+def store(session: Session, talk: ConversationRow, state: State, inbound: Inbound, answer: Answer) -> None:
+    """Keep what was said with its answer and what the next words may mean; the talk stays open for OPEN_FOR from now.
+
+    The unique key makes a second, simultaneous handling fail here.
+    """
+    talk.state, talk.expires_at = state.stored(), inbound.received_at + OPEN_FOR
+    said = {
+        "address_id": talk.address_id,
+        "message_id": inbound.message_id,
+        "conversation_id": talk.id,
+        "said": inbound.text or inbound.choice,
+        "answer": answer.model_dump(mode="json", exclude_defaults=True),
+        "decision": answer.decision,
+        "intent": answer.intent,
+        "confidence": answer.confidence,
+        "received_at": inbound.received_at,
+    }
+    session.connection().execute(_STORE, said)
 
 
 def history(session: Session, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:

@@ -36,7 +36,7 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
 
     A question's delivery has the id of its mail; the one handed on to another address has the id that follows from it.
     """
-    asked = session.scalars(_OPEN, {"whose": person.id}).all()
+    asked = session.connection().execute(_OPEN, {"whose": person.id}).scalars().all()
     if not asked:
         return
     heard = (dt.datetime.fromisoformat(at) for at in (state.asked_mail, state.nudged) if at)

@@ -30,7 +30,8 @@ _NEWEST = (
     .order_by(DeliveryRow.moved_at.desc())
     .limit(1)
 )
-"""Made once: to put it together costs more than to ask it, and every message asks it."""
+"""Made once: to put it together costs more than to ask it, and every message asks it; past the session, which costs half as
+much again and has no row of it to know."""
 
 
 def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: Inbound, state: State) -> None:
@@ -41,7 +42,7 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
     seen = max([inbound.received_at - IN_MIND, *(dt.datetime.fromisoformat(at) for at in (state.heard, state.nudged) if at)])
     state.heard = inbound.received_at.isoformat()
     asked = {"whose": person.id, "put": seen - WAITED, "at": address.id, "seen": seen}
-    found = session.execute(_NEWEST, asked).first()
+    found = session.connection().execute(_NEWEST, asked).first()
     if found is None or found.room != inbound.room:  # a private tip means nothing in another room
         return
     card = Card.model_validate(found.card)

@@ -25,7 +25,7 @@ _OLDEST = (
 
 def take(session: Session, address_id: str, now: dt.datetime) -> list[Card]:
     """The oldest that wait for this address, now counted as sent: the caller's answer carries them. Commits nothing."""
-    rows = session.execute(_OLDEST, {"at": address_id, "now": now}).all()
+    rows = session.connection().execute(_OLDEST, {"at": address_id, "now": now}).all()
     if rows:
         taken = update(DeliveryRow).where(DeliveryRow.id.in_([row.id for row in rows]))
         session.execute(taken.values(state="sent", moved_at=now, reason="with an answer"))

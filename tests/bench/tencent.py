@@ -35,6 +35,7 @@ from adapters.tencent.text import reply_xml
 from bot import logs
 from bot.db import open_engine
 from bot.intents.match import open_matcher
+from bot.settle import settle
 from bot.wiring import build, web
 from knowledge.load import load
 from tests.adapters.tencent import settings_of, wechat
@@ -42,7 +43,7 @@ from tests.bench.server import KEY, QUESTIONS, Remembered, Row
 from tests.conftest import REPO
 
 ROUNDS, REQUESTS = 6, 50
-PER_SECOND, SECONDS = 50, 10
+PER_SECOND, SECONDS, PEOPLE = 50, 10, 200
 
 
 def bare(folder: str) -> FastAPI:
@@ -79,10 +80,12 @@ def serve(kind: str, port: str, folder: str) -> None:
         server = bare(folder)
     else:
         settings = settings_of(folder, "http://127.0.0.1:9", UNDERSTANDING="fast")
-        matcher = open_matcher(load(), settings.data_dir / "cache", kind="fast")
-        app = build(settings, matcher=matcher if kind == "real" else Remembered(matcher))
+        app = build(settings)
+        if kind == "whole":
+            app = build(settings, matcher=Remembered(app.matcher))
         app.coach.warm()
         server = web(app, patience=60)  # so that a busy machine shows in the figures, not as refusals
+    settle()
     uvicorn.run(server, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
 
 
@@ -106,10 +109,10 @@ class Server:
         raise SystemExit(f"{kind} did not start")
 
     def message(self) -> tuple[str, bytes]:
-        """(path, body) of the next message, each of another person."""
+        """(path, body) of the next message, by one person after the other."""
         number, account, at = next(self._numbers), wechat(), time.time()
         account.numbers[""] = number
-        query, body = account.sealed(account.message(QUESTIONS[number % len(QUESTIONS)], at, who=f"o{number}"), at)
+        query, body = account.sealed(account.message(QUESTIONS[number % len(QUESTIONS)], at, who=f"o{number % PEOPLE}"), at)
         return f"{account.path}?{urlencode(query)}", body
 
     def ask(self, requests: int) -> None:
@@ -169,7 +172,7 @@ def main() -> None:
         servers = {kind: Server(kind, folder) for kind in ("bare", "whole")}
         try:
             for server in servers.values():
-                server.ask(30)
+                server.ask(PEOPLE)  # everybody has been greeted: what is measured is the day after the first
                 server.cpu, server.asked = 0.0, 0
             for _ in range(ROUNDS):
                 for server in servers.values():
@@ -180,7 +183,7 @@ def main() -> None:
             for server in servers.values():
                 server.stop()
             real = servers["real"] = Server("real", folder)
-            real.ask(30)
+            real.ask(PEOPLE)
             before = real.spent()
             took, other = asyncio.run(real.steady())
             busy = (real.spent() - before) / SECONDS
