@@ -53,7 +53,8 @@ def as_json(past: Sequence[Found]) -> str:
 def as_text(past: Sequence[Found]) -> str:
     """For people: each question with its answer, in plain words."""
     return "\n\n".join(
-        f"{each.at:%Y-%m-%d %H:%M} UTC\n> {each.said}\n\n" + "\n\n".join(plain(card) for card in each.cards) for each in past
+        f"{each.at.isoformat(' ', 'minutes')}\n> {each.said}\n\n" + "\n\n".join(plain(card) for card in each.cards)
+        for each in past
     )
 
 

@@ -45,5 +45,5 @@ class WebPorts:
     matters: Callable[[Address, Lang], list[Matter]] = lambda _address, _lang: []
     """The open follow-ups of whoever talks there, the earliest first."""
     past: Callable[[Address], list[tuple[dt.datetime, str, Answer]]] = lambda _address: []
-    """(when, what was said, its answer) of all conversations there that are kept, oldest first."""
+    """(when, on the person's clock; what was said; its answer) of all conversations there that are kept, oldest first."""
     pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))

@@ -27,8 +27,9 @@ from bot.conversations.interpret import interpret
 from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import answers
-from bot.followups.rules import Rules
+from bot.followups.rules import Rules, zone_of
 from bot.followups.times_lex import atoms_of
+from bot.followups.worktime import find_zone
 from bot.intents.live import Known, Live
 from bot.intents.match import Understanding
 from bot.intents.normalise import has_words, language
@@ -105,9 +106,11 @@ class Coach:
             return inbox.history(session, address, room, now)
 
     def past(self, address: Address) -> list[tuple[dt.datetime, str, Answer]]:
-        """(when, what was said, its answer) at an address, as far as it is kept, oldest first."""
+        """(when, on the person's clock; what was said; its answer) at an address, as far as it is kept, oldest first."""
         with reading(self._engine) as session:
-            return inbox.past(session, address)
+            person = directory.speaker(session, address)
+            mine = find_zone(zone_of(person, "en")) if person else dt.UTC
+            return [(at.astimezone(mine), said, answer) for at, said, answer in inbox.past(session, address)]
 
     def card(self, card_id: str, lang: Lang) -> Card | None:
         """One card to read, without buttons; None when there is none of that id."""

@@ -92,3 +92,12 @@ def test_it_can_be_taken_along(app: App, form: str) -> None:
     else:
         assert "> 对方要独家代理，怎么办？" in taken.text
     assert here.get("/history?as=exe").headers["content-type"].startswith("text/html")
+
+
+def test_what_was_asked_is_shown_on_ones_own_clock(app: App) -> None:
+    waits(app)  # somebody in Berlin, an hour ahead of UTC
+    here = browser(app)
+    here.post("/chat", data={"text": "they want exclusivity", "message_id": "m"}, headers=OWN)
+    assert "2026-11-23 10:00</span>" in here.get("/history").text
+    assert here.get("/history?as=text").text.startswith("2026-11-23 10:00+01:00\n> they want exclusivity")
+    assert json.loads(here.get("/history?as=json").text)[0]["at"] == "2026-11-23T10:00:00+01:00"

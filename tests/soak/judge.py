@@ -120,7 +120,8 @@ def judge(world: World, traffic: Traffic, faults: Faults) -> tuple[dict[str, Any
         name: status[name] for name in ("state", "audience", "waiting", "sent", "in_doubt", "failed", "opted_out")
     }
     ended = sum(row.broadcast_id is not None and row.state in ("sent", "in_doubt", "failed", "held") for row in rows)
-    if (status["state"], status["waiting"], ended) != ("done", 0, status["audience"]):
+    held = sum(row.broadcast_id is not None and row.state == "held" for row in rows)  # until that person speaks
+    if (status["state"], status["waiting"], ended) != ("done", held, status["audience"]):
         wrong.append(f"the broadcast is {status['state']}, {ended} of {status['audience']} ended")
     return told, wrong
 
