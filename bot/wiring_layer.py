@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot.conversations.warm import warm
 from bot.curation.learn import Learner
 from bot.curation.review import Curation
 from bot.curation.understanding import Understanding
 from bot.intents.live import Known, Live
 from bot.intents.match import Later, Matcher, open_matcher
+from bot.once import Once
 from bot.settings import Settings
 from bot.wiring_ground import Clock
 from knowledge.load import KnowledgeBase
@@ -35,7 +36,14 @@ def knowing(
     `later`: understanding is opened only when something has to be understood. Raises RuntimeError when the shipped
     knowledge cannot be learnt, Unavailable when the database is away.
     """
-    opened = cache(lambda: matcher or open_matcher(kb, cache_dir, kind=settings.understanding))
+
+    def open_it() -> Matcher:
+        found = matcher or open_matcher(kb, cache_dir, kind=settings.understanding)
+        if later:  # somebody waits for it: let them wait once, for all of it
+            warm(kb)
+        return found
+
+    opened = Once(open_it)
     understanding = Understanding(kb, opened, cache_dir, settings.understanding, later=later)
     live = Live(Known(kb, Later(opened) if later else opened()))
     learner = Learner(engine, understanding, live, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import uvicorn
 from bot.cli.http import Server, options
 from bot.cli.rounds import Rounds
 from bot.cli.shared import settings
+from bot.conversations.warm import warm
 from bot.settings import is_loopback
 from bot.settle import settle
 from bot.wiring import build, web
@@ -52,7 +54,7 @@ def serve(
             port=found.port,
             **options(found),
         ),
-        then=[*([rounds.start] if rounds else []), app.coach.warm, settle],
+        then=[*([rounds.start] if rounds else []), partial(warm, app.coach.kb), settle],
     )
     try:
         with suppress(KeyboardInterrupt):  # uvicorn has ended in order, and raises it again

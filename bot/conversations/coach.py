@@ -19,8 +19,6 @@ from bot.channel import Limits
 from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
-from bot.conversations.flow_answers import facts_from
-from bot.conversations.flow_votes import vote
 from bot.conversations.followup_seen import catch_up
 from bot.conversations.inbox import State
 from bot.conversations.interpret import interpret
@@ -28,7 +26,6 @@ from bot.conversations.turn import Turn
 from bot.db import reading, writing
 from bot.delivery import answers
 from bot.followups.rules import Rules, zone_of
-from bot.followups.times_lex import atoms_of
 from bot.followups.worktime import find_zone
 from bot.intents.live import Known, Live
 from bot.intents.match import Understanding
@@ -71,17 +68,6 @@ class Coach:
     def kb(self) -> KnowledgeBase:
         """What is known at this moment."""
         return self._live.now.kb
-
-    def warm(self) -> None:
-        """Prepare what the first answer would otherwise wait for: the flows' words, the rules of time (3 s together).
-
-        An answer to a flow is read while the conversation is locked, on SQLite the whole database.
-        """
-        for flow in self.kb.flows.values():
-            facts_from(flow, "warm")
-            for fact in flow.facts[:1]:
-                vote(flow, fact.id, "warm")
-        atoms_of("warm")
 
     def receive(self, inbound: Inbound, carry: Callable[[], bool] | None = None) -> Answer:
         """Answer one message and commit message, answer and state together.

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -28,6 +27,7 @@ from bot.intents.pinyin import Pinyin
 from bot.intents.sentences import Floats, Kind, Sentences, find_sentences
 from bot.intents.spelling import Speller
 from bot.messages import LONGEST_UTTERANCE, Decision, Lang
+from bot.once import Once
 from bot.settle import settle
 from knowledge.load import OUT_OF_SCOPE, SHIPPED, KnowledgeBase
 
@@ -137,7 +137,7 @@ class Later(Matcher):
     """A matcher that takes its seconds and megabytes when it is first asked."""
 
     def __init__(self, opened: Callable[[], Matcher]) -> None:
-        self._opened = cache(opened)
+        self._opened = Once(opened)
 
     def understand(self, text: str, lang: Lang | None = None) -> Understanding:
         """See Matcher."""

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from bot import logs
+from bot.conversations.warm import warm
 from bot.db import open_engine, writing
 from bot.delivery import outbox
 from bot.delivery.engine import Worker
@@ -83,7 +84,7 @@ def main(kind: str, port: str, folder: str, api_url: str) -> None:
                 for number in range(WAITING):
                     address = Address(channel="slack", external_id=f"T1/W{number}", workspace="T1")
                     outbox.put(session, directory.at_address(session, address, now)[1], card, now, "nudge", now)
-            app.coach.warm()
+            warm(app.coach.kb)
             app.start()
             Worker(app.engine, app.channels, app.now, app.terms).start()
         server = web(app)

@@ -33,6 +33,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 
 from adapters.tencent.text import reply_xml
 from bot import logs
+from bot.conversations.warm import warm
 from bot.db import open_engine
 from bot.intents.match import open_matcher
 from bot.settle import settle
@@ -83,7 +84,7 @@ def serve(kind: str, port: str, folder: str) -> None:
         app = build(settings)
         if kind == "whole":
             app = build(settings, matcher=Remembered(app.matcher))
-        app.coach.warm()
+        warm(app.coach.kb)
         server = web(app, patience=60)  # so that a busy machine shows in the figures, not as refusals
     settle()
     uvicorn.run(server, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
