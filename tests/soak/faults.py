@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from tests.bench.server import QUESTIONS
-from tests.soak.traffic import Said, Traffic
+from tests.soak.traffic import PATIENCE, RefusedError, Said, Traffic
 from tests.soak.world import Process, World
 
 AHEAD = 90.0
@@ -103,10 +106,20 @@ class Faults:
         self.world.platform.faults = {}
 
     def _speak(self) -> None:
-        """One broadcast to everybody, by the API; a repeat of either call would change nothing."""
+        """One broadcast to everybody, by the API. A draft whose answer was lost is started by nobody."""
         said = {"segment": "role:member", "en": "Ask twice before you say yes.", "zh": "答应之前，先问两遍。"}
-        self.broadcast = self.traffic.post("/api/broadcasts", said, self.traffic.admin)["id"]
-        self.traffic.post(f"/api/broadcasts/{self.broadcast}/start", {}, self.traffic.admin)
+        self.broadcast = self._surely("/api/broadcasts", said)["id"]
+        with suppress(RefusedError):  # it was started before, and only the answer was lost; the judgement looks whether it was
+            self._surely(f"/api/broadcasts/{self.broadcast}/start", {})
+
+    def _surely(self, path: str, said: dict[str, str]) -> dict[str, Any]:
+        """As senders do, again until it is answered. Raises RefusedError, and TimeoutError after PATIENCE seconds."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with suppress(OSError, http.client.HTTPException):
+                return self.traffic.post(path, said, self.traffic.admin)
+            time.sleep(0.5)
+        raise TimeoutError(path)
 
 
 def asked_again(traffic: Traffic, said: list[Said]) -> int:
