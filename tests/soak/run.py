@@ -105,7 +105,7 @@ def _memory(watch: Watch) -> tuple[list[tuple[str, str, str, str, str]], list[st
         each, end = slope(points), points[-1][1]
         rows.append((name, f"{points[0][0]:.0f}", f"{points[-1][0]:.0f}", f"{end:.0f}", f"{each:+.2f}"))
         lived = (points[-1][0] - points[len(points) // 2][0]) / 60
-        if each * lived > FLAT * end:
+        if 2 * 60 * lived >= LONG and each * lived > FLAT * end:  # in its first minutes everything is used for the first time
             grown.append(f"{name} grew by {each * lived:.0f} of {end:.0f} MB in {lived:.1f} minutes")
     return rows, grown
 
@@ -128,7 +128,8 @@ def _curves(traffic: Traffic, world: World, watch: Watch, began: float) -> Curve
         memory[name] += points
     return {
         "Acknowledged messages a second": {
-            kind: [((n + 0.5) * STEP, len(found[n]) / STEP) for n in range(max(found) + 1)] for kind, found in waits.items()
+            kind: [((n + 0.5) * STEP, len(found.get(n, ())) / STEP) for n in range(max(found) + 1)]
+            for kind, found in waits.items()
         },
         f"Longest wait for an acknowledgement in {STEP:.0f} seconds, repeats included (s)": {
             kind: [((n + 0.5) * STEP, max(found[n])) for n in sorted(found)] for kind, found in waits.items()

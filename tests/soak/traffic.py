@@ -194,7 +194,8 @@ class Traffic:
 
     def _followup(self, said: Said, number: int) -> None:
         key = said.who = self.keys[number % PEOPLE]
-        due = (self.world.now() + DUE).isoformat()
+        ahead = max(process.clock for process in self.world.processes)  # who answers must not find it past
+        due = (self.world.now() + dt.timedelta(seconds=ahead) + DUE).isoformat()
         body = {"subject": f"sample {number}", "contact_name": f"Li {number}", "due_at": due, "request_id": said.id, "lang": "en"}
         said.reply = self.post("/api/followups", body, key)["id"]
 
