@@ -60,6 +60,11 @@ WORDS: dict[str, dict[Lang, str]] = {
     "role_member": {"en": "member", "zh": "成员"},
     "role_curator": {"en": "curator", "zh": "编者"},
     "role_admin": {"en": "admin", "zh": "管理员"},
+    "all_mine": {"en": "Download all that is kept about me", "zh": "下载我的全部数据"},
+    "all_mine_what": {
+        "en": "Every entry, decrypted, as one file (JSON). Keep it where nobody else reads it.",
+        "zh": "全部记录，已解密，一个 JSON 文件。请存放在别人看不到的地方。",
+    },
     "signed_in_on": {"en": "Where you are signed in", "zh": "已登录的设备"},
     "unknown_device": {"en": "A browser", "zh": "某个浏览器"},
     "this_device": {"en": "this one", "zh": "本机"},

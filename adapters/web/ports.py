@@ -46,4 +46,6 @@ class WebPorts:
     """The open follow-ups of whoever talks there, the earliest first."""
     past: Callable[[Address], list[tuple[dt.datetime, str, Answer]]] = lambda _address: []
     """(when, on the person's clock; what was said; its answer) of all conversations there that are kept, oldest first."""
+    mine: Callable[[Address], str] = lambda _address: "{}"
+    """Every row that is kept of whoever talks there, as JSON."""
     pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))

@@ -137,6 +137,16 @@ def _add_kept(web: APIRouter, ports: WebPorts) -> None:
         wanted = request.query_params.get("q", "")[:200]
         return HTMLResponse(page.history_page(lang, past.search(whole, wanted), wanted, len(whole)), headers=NOT_KEPT)
 
+    @web.get("/me/export")
+    def mine(request: Request) -> Response:
+        """Everything that is kept of whoever asks, as a file; whoever is not signed in gets it on this machine only."""
+        here = Here.of(request)
+        if ports.pace.wait(here.address.external_id, time.monotonic()):
+            raise Refusal(429, "too_often")
+        headers = {**NOT_KEPT, "Content-Disposition": 'attachment; filename="caucus-my-data.json"'}
+        whole = "{}" if here.is_new else ports.mine(here.address)
+        return Response(whole, media_type="application/json", headers=headers)
+
 
 def _inbound(said: Said, address: Address, page_lang: Lang, now: dt.datetime) -> Inbound:
     """The message for the coach. Words tell their language themselves; where there are none, the page's is meant."""

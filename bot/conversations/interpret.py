@@ -11,6 +11,8 @@ from bot.conversations import (
     flow_talk,
     followup_make,
     followup_talk,
+    my_data,
+    my_data_asked,
     paging,
     sign_in,
     spotting,
@@ -46,6 +48,9 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         return
     if not choice and sign_in.asked_for(text):
         sign_in.tell(turn)
+        return
+    if not choice and my_data_asked.asked_for(text):
+        my_data.tell(turn)
         return
     asked_about_card = aspect and not (progress and progress.current and progress.answered)
     if choice:

@@ -10,9 +10,6 @@ from bot.conversations.turn import Turn
 from bot.followups import mail_addresses
 from bot.messages import Card, Choice
 
-_PRIVATE = frozenset({"slack", "wechat", "wecom", "terminal", "web"})
-"""Channels on which we know who reads. Not the API: whoever holds a key need not be its owner."""
-_ALWAYS_ALONE = ("terminal", "web")
 _NEW = re.compile(
     r"(?<![a-z])(?:new|another|other|fresh|different|replacement|change|rotate|replace|reset|renew|regenerate|swap|leaked|spam"
     r"|stop using)(?![a-z])"
@@ -23,10 +20,9 @@ _NEW = re.compile(
 
 def tell(turn: Turn) -> None:
     """Tell the address when there was none, ask before it is changed, and only where nobody else reads along."""
-    channel = turn.address.channel
-    if channel not in _PRIVATE:
+    if not turn.known:
         _tell(turn, "elsewhere")
-    elif channel not in _ALWAYS_ALONE and turn.inbound.room:
+    elif not turn.alone:
         _tell(turn, "private")
     elif not turn.mail_domain:
         _tell(turn, "off")

@@ -31,7 +31,7 @@ def tell(turn: Turn) -> None:
         turn.show(notice("outsider", turn.lang))
     elif channel not in _TELLS or not turn.site:
         turn.show(notice("sign-in.elsewhere", turn.lang))
-    elif channel != "terminal" and turn.inbound.room:  # a room, or a thread that others read
+    elif not turn.alone:
         turn.show(notice("sign-in.private", turn.lang))
     elif token := signin.new_link(turn.session, turn.person, "chat", turn.now):
         curates = turn.person.role in ("curator", "admin")

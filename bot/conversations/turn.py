@@ -20,6 +20,11 @@ from bot.messages import Card, Choice, Decision, Inbound, Lang
 from bot.people.tables import AddressRow, PersonRow
 from knowledge.load import KnowledgeBase
 
+_KNOWN = frozenset({"slack", "wechat", "wecom", "terminal", "web"})
+"""Channels on which we know who reads. Not the API: whoever holds a key need not be its owner."""
+_ONE_READER = ("terminal", "web")
+"""Channels whose rooms are sittings and tabs of one person."""
+
 
 @dataclass
 class Turn:
@@ -57,6 +62,16 @@ class Turn:
     def now(self) -> dt.datetime:
         """When the message came in."""
         return self.inbound.received_at
+
+    @property
+    def known(self) -> bool:
+        """Whether we know that it is this person who reads."""
+        return self.address.channel in _KNOWN
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else reads along: no room, and no thread in one."""
+        return self.address.channel in _ONE_READER or not self.inbound.room
 
     @property
     def confidence_in_first(self) -> float:

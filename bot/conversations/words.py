@@ -17,7 +17,7 @@ WORDS: dict[str, dict[Lang, str]] = {
             "After an answer you can ask: why? · what do I write? · what if they insist? · source?\n\n"
             "I also remind you to follow up: “I emailed the buyer about the quote, remind me Thursday morning their time” · what is open? · they replied · tomorrow.\n\n"
             "Tips from my cards: a tip · send me a tip every week · no more tips.\n\n"
-            "You can also say: I am in Berlin · no reminders from 22 to 8 · my mail address (for copies) · speak Chinese · ask a person · delete my data.\n\n"
+            "You can also say: I am in Berlin · no reminders from 22 to 8 · my mail address (for copies) · speak Chinese · ask a person · export my data · delete my data.\n\n"
             "The advice rests on five articles by one practitioner; curators' notes are marked. What my cards do not cover, I do not know. Questions of law are for a lawyer."
         ),
         "zh": (
@@ -25,7 +25,7 @@ WORDS: dict[str, dict[Lang, str]] = {
             "看完回答还可以接着问：为什么？· 怎么写？· 对方坚持呢？· 出处？\n\n"
             "我也会提醒你跟进：“刚给客户发了报价，周四上午提醒我” · 还有哪些没跟完 · 对方回复了 · 明天再说。\n\n"
             "还有卡片里的小贴士：来条小贴士 · 每周给我发一条 · 不要再发贴士了。\n\n"
-            "也可以说：我在柏林 · 晚上十点到早上八点别打扰 · 我的抄送邮箱地址 · 说英文 · 找真人 · 删除我的数据。\n\n"
+            "也可以说：我在柏林 · 晚上十点到早上八点别打扰 · 我的抄送邮箱地址 · 说英文 · 找真人 · 导出我的数据 · 删除我的数据。\n\n"
             "建议以一位从业者的五篇文章为基础，编者注会标明；卡片没有谈到的，我就不知道。法律问题请问律师。"
         ),
     },

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from bot.db import writing
+from bot.messages import Address, Inbound
 from bot.people import directory, signin
 from bot.people.tables import PersonRow
 from bot.settings import Settings
@@ -245,3 +246,22 @@ def test_a_link_comes_by_mail_to_whom_we_know_and_the_page_tells_nobody_whether(
 def test_without_outgoing_mail_none_is_offered(public: App) -> None:
     assert 'name="email"' not in client(public).get("/sign-in").text
     assert client(public).post("/sign-in", data={"email": "a@b.c"}, headers=OWN).status_code == 422
+
+
+def test_a_link_told_in_a_chat_leads_to_everything_kept_and_only_of_its_person(public: App) -> None:
+    slack = Address(channel="slack", external_id="T1/U1", workspace="T1")
+    for n, (address, said) in enumerate(
+        ((slack, "blue giraffe"), (slack.model_copy(update={"external_id": "T1/U2"}), "green walrus"), (slack, "export my data"))
+    ):
+        answer = public.coach.receive(Inbound(address=address, message_id=f"m{n}", text=said, received_at=NOW))
+    found = re.search(rf"{SITE}(/sign-in/[\w-]+)\?to=(\S+)", answer.cards[0].text)
+    assert found
+    here = client(public)
+    assert here.get("/me/export").headers["location"] == "/sign-in?to=/me/export"
+    entered = here.post(found[1], data={"to": found[2]}, headers=OWN)
+    assert 'href="/me/export" download' in here.get(entered.headers["location"]).text
+    told = here.get("/me/export")
+    assert {row["said"] for row in told.json()["inbounds"]} == {"blue giraffe", "export my data"}
+    assert "walrus" not in told.text
+    stranger = signed_in(public, "Bert")
+    assert "giraffe" not in stranger.get("/me/export").text

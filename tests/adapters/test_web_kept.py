@@ -101,3 +101,29 @@ def test_what_was_asked_is_shown_on_ones_own_clock(app: App) -> None:
     assert "2026-11-23 10:00</span>" in here.get("/history").text
     assert here.get("/history?as=text").text.startswith("2026-11-23 10:00+01:00\n> they want exclusivity")
     assert json.loads(here.get("/history?as=json").text)[0]["at"] == "2026-11-23T10:00:00+01:00"
+
+
+@pytest.mark.parametrize(("said", "word"), [("what do you know about me?", "Download all"), ("导出我的数据", "下载我的全部数据")])
+def test_everything_that_is_kept_is_one_press_away_and_holds_nobody_elses(app: App, said: str, word: str) -> None:
+    here, other = browser(app), browser(app, "b" * 43)
+    other.post("/chat", data={"text": "green walrus deposit", "message_id": "m"}, headers=OWN)
+    here.post("/chat", data={"text": f"{NASTY} blue giraffe", "message_id": "m"}, headers=OWN)
+    shown = here.post("/chat", data={"text": said, "message_id": "n"}, headers={**OWN, "X-Caucus": "fragment"}).text
+    assert re.search(rf'<a [^>]*href="/me/export" download>[^<]*{word}', shown)
+    taken = here.get("/me/export")
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="caucus-my-data.json"'
+    assert (taken.headers["Cache-Control"], taken.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    told = taken.json()
+    assert {row["said"] for row in told["inbounds"]} == {f"{NASTY} blue giraffe", said}
+    assert "walrus" not in taken.text
+    with writing(app.engine) as session:
+        (person,) = told["people"]
+        assert person["id"] == directory.known(session, Session("a" * 43, is_new=False).address).id
+
+
+def test_of_a_stranger_there_is_nothing_to_take_and_nobody_is_made(app: App) -> None:
+    new = TestClient(web(app), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1))
+    assert new.get("/me/export").json() == {}
+    assert browser(app).get("/me/export").json() == {}
+    with writing(app.engine) as session:
+        assert directory.everybody(session) == []

@@ -24,6 +24,7 @@ MEANT = (
     "link",
     "sign-in",
     "ask-a-person",
+    "my-data",
     "delete-my-data",
 )
 """What the rows of the tables mean, in their order, the same in both languages."""
