@@ -46,7 +46,7 @@ FEASTS: dict[str, Feast] = {
         "国庆节",
         r"^national day|national foundation day",
         r"(?:the )?(?:chinese )?national day(?: week)?|october holidays?|oct(?:ober)? golden week",
-        r"国庆节?|十一(?=长假|假期|黄金周)|双十节",
+        r"国庆节?|(?<![双\d二三四五六七八九])十一(?=长假|假期|黄金周|放假|放完假|国庆|回来|期间|之?[前后])|双十节",
         ("CN", "HK", "TW", "SG", "KR", "VN", "MY"),
     ),
     "golden": Feast("Golden Week", "黄金周", r"^national day|showa day|greenery day", r"golden week", r"黄金周", ("CN", "JP")),

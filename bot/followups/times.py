@@ -14,13 +14,14 @@ from bot.errors import Refused
 from bot.followups.calendars import NO_OVERRIDES, Overrides
 from bot.followups.countries import country_of
 from bot.followups.times_choose import LEAD, TRAIL, Choice, choose
-from bot.followups.times_clauses import apart
+from bot.followups.times_clauses import apart, of_another
 from bot.followups.times_dates import Note
 from bot.followups.times_echo import echo, label
 from bot.followups.times_feasts import Feasts
 from bot.followups.times_fold import fold
 from bot.followups.times_left import left_over
-from bot.followups.times_lex import clusters_of
+from bot.followups.times_lex import clusters_of, names_in
+from bot.followups.times_often import ONCE, repeated
 from bot.followups.times_reading import Reading, Setting, merged, read_cluster
 from bot.followups.times_zones import Whose, ZonePhrase, find_zone_phrase, zone_names
 from bot.followups.worktime import Window, ZoneInfo, find_zone, is_reachable, next_reachable, windows_of
@@ -82,14 +83,12 @@ def read(
     country = country or country_of(theirs.key)
     folded = fold(text)
     phrase = find_zone_phrase(folded.text, mine, theirs)
-    plain = (
-        folded.text
-        if phrase is None
-        else folded.text[: phrase.start] + " " * (phrase.end - phrase.start) + folded.text[phrase.end :]
-    )
+    plain = _without(folded.text, phrase)
     choice = choose(plain)
     if not choice.main:
         return When()
+    if phrase and of_another(plain, (phrase.start, phrase.end), [*choice.main, *choice.companions]):
+        phrase = None  # "6pm so that it lands on Monday in Shenzhen": their clock is that of the other time
     pieces = [*choice.spans, *([(phrase.start, phrase.end)] if phrase and phrase.end > phrase.start else [])]
     spans = tuple(sorted(folded.original(*_widened(plain, a, b)) for a, b in pieces))
     span = folded.original(*_whole(plain, choice, phrase))
@@ -110,11 +109,15 @@ def read(
     if phrase and not phrase.zones:
         notes.append((f"I do not know the time zone of {phrase.word.strip()!r}", f"不认识“{phrase.word.strip()}”这个时区"))
         found.ask = True
-    found.ask = found.ask or choice.doubtful
+    differ = len({frozenset(reading.moments.options) for reading in readings}) > 1
+    found.ask = found.ask or choice.doubtful or (choice.rivals and differ)
+    if repeated(plain, choice.spans):
+        notes.append(ONCE)
+        found.ask = True
     options = sorted({m.astimezone(dt.UTC): m for m in found.options if m > now}.values())[:_MOST]
     explicit = any(reading.explicit for reading in readings)
     known = [*choice.spans, *((c.start, c.end) for c in clusters_of(plain)), *([(phrase.start, phrase.end)] if phrase else [])]
-    unread = left_over(plain, choice.spans, known)
+    unread = left_over(plain, choice.spans, [*known, *names_in(plain)])
     if len(options) == 1 and not found.ask and not found.problem and not unread:
         at = options[0]
         if explicit and whose == "mine" and not is_reachable(at, theirs, country, tuple(hours), overrides):
@@ -124,6 +127,10 @@ def read(
         return When(at, (), echo(at, first, second, lang), span, spans, whose, explicit, _joined(notes, lang))
     offered = tuple(Alternative(m, _label(m, mine, "en"), _label(m, mine, "zh")) for m in options)
     return When(None, offered, _question(offered, notes, lang), span, spans, whose, explicit, _joined(notes, lang))
+
+
+def _without(text: str, phrase: ZonePhrase | None) -> str:
+    return text if phrase is None else text[: phrase.start] + " " * (phrase.end - phrase.start) + text[phrase.end :]
 
 
 def _zones(phrase: ZonePhrase | None, mine: ZoneInfo, theirs: ZoneInfo) -> tuple[ZoneInfo, ...]:

@@ -30,8 +30,8 @@ class Atom:
     and month undecided. dom: day c. month: year a, month b, side start, mid, end. period: name week, month, quarter, year,
     weekend, a from the current one, side start, mid, end. nth: a-th (-1 last) weekday b (7: working day, 8: day, 9: week). isoweek: a.
     clock: hour a, minute b, name am, pm, 24 (as written), midnight or empty (either half of the day). part: name, side today.
-    span: a minutes, days, months or workdays by name, side in, ago, before, after, bare. feast: name, side before, after, on,
-    a-th working day. shift: a days from another time, name a part of the day. vague: name.
+    span: a minutes, days, months or workdays by name, side in (c 3: ahead), ago, before, after, bare. feast: name, side before, after, on,
+    a-th working day; lunar: day c of the first month, or with b 12 of the last. shift: a days (side months or workdays: those) from another time, name a part of the day. vague: name.
     """
 
     kind: Kind

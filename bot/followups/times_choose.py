@@ -7,12 +7,21 @@ denied or corrected falls away; where two are left, both are offered.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from bot.followups.times_clauses import Heard, heard
 from bot.followups.times_cues import AFTER_EVENT, CUE_AFTER, CUE_BEFORE, DENIED, MOVED
 from bot.followups.times_lex import Cluster, clusters_of, lead
+from bot.followups.times_sift import (
+    OR,
+    after_corrections,
+    counted_back,
+    of_either_week,
+    past,
+    sharing_a_day,
+    without_ranges,
+    without_repeats,
+)
 
 LEAD = re.compile(
     r"(?:(?<![a-z])(?:on|at|by|before|until|till|in|around|about|the|for|from|latest|not before|no later than|sometime|or|and)[\s]+|@\s?|在|到|于|就|赶在|最晚|最迟)+$"
@@ -29,10 +38,6 @@ _NOT = re.compile(r"(?:not|n't|no)\s$")
 _BEFORE_ZH = re.compile(r"\s?(?:之前|以前|前(?![天往面后]))")
 _BOUND = re.compile(r"(?:before|until|till|after|earlier|later)(?![a-z])")
 """Not before nine is nine."""
-_CORRECTED = re.compile(
-    r"(?:(?<![a-z])(?:no(?= (?:on |at |the |next |this )*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|day after|\d))|no wait|wait no|actually|sorry|i mean|i meant|scratch that|correction|make that|make it|better|or rather|no,|wait[,.]|hang on|hold on|oops|strike that)(?![a-z])|不对|不是[,，]|不[,，]|还是改|改到|改成|改为|更正|说错了|哦不|改(?=周|星期|礼拜|下|明|后|\d))"
-)
-_OR = re.compile(r"[\s,，]*(?:or(?: maybe| on| at)?|或者?|还是|either|/|要么)[\s,，]*")
 _SINCE = re.compile(r"(?<![a-z])since(?: [^\s;.!?,]+){0,2}\s$|自从$")
 """From a day on that is past."""
 _AND = re.compile(r"[\s,，]*(?:and(?: then)?(?: again)?(?: at| on)?|&|plus|和|以及|跟|、|还有|然后)[\s,，]*(?:再)?")
@@ -45,6 +50,9 @@ _THINGS = re.compile(
 )
 
 
+_SOMEDAY = re.compile(
+    r"(?:之?后|以后)?[,\s]*(?:我们|咱们|就)?再(?:说|看|议|定|商量|讨论)|[,\s]*(?:some ?time|or so|at some point)(?![a-z])"
+)
 _FAR = 20
 """Characters between two times that still belong together."""
 _MOST = 6
@@ -62,18 +70,27 @@ class Choice:
     """Whether it is said to be before that time."""
     doubtful: bool = False
     """Whether it may as well be when something was done."""
+    rivals: bool = False
+    """Whether it is asked unless all of them come to the same moment."""
     after: bool = False
     """Whether it is said to be after that day, which then does not count itself."""
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """The places of all that was used."""
-        return [(cluster.start, cluster.end) for cluster in (*self.main, *self.companions)]
+        return [place for cluster in (*self.main, *self.companions) for place in cluster.places]
 
 
 def choose(text: str) -> Choice:
     """The time that a folded text asks for; an empty choice when it names none."""
     clusters = clusters_of(text)
+    found = _choose(text, clusters)
+    if len(found.main) == 1 and (later := of_either_week(clusters, found.main[0])):
+        return replace(found, main=(*found.main, later), rivals=True)
+    return found
+
+
+def _choose(text: str, clusters: list[Cluster]) -> Choice:
     if len(clusters) == 1 and (span := clusters[0].of("span")) and span.side == "after" and len(clusters[0].atoms) == 1:
         return Choice()  # "12 months after delivery" has no day to count from
     if len(clusters) == 1 and clusters[0].of("span") and AFTER_EVENT.search(lead(text, clusters[0].start)):
@@ -83,13 +100,15 @@ def choose(text: str) -> Choice:
     standing = [c for c in clusters if c not in denied]
     if clusters and not standing:
         return Choice()  # "not Friday" says no day
-    corrected = _after_corrections(text, standing)
+    corrected = after_corrections(text, standing)
+    if corrected == standing:
+        standing = corrected = without_repeats(without_ranges(text, standing))
     told = heard(text, standing) if corrected == standing else Heard(corrected)
     if told.rivals:
-        return Choice(tuple(told.clusters), doubtful=True)
+        return Choice(tuple(told.clusters), rivals=True)
     if told.doubtful or any(text.startswith("from ", c.start) and MOVED.search(lead(text, c.start)) for c in standing):
         return Choice(tuple(told.clusters[:_MOST]), doubtful=True)
-    standing = told.clusters
+    standing = counted_back(told.clusters)
     real = [c for c in standing if not c.of("vague")] or standing
     if not real:
         return Choice()
@@ -102,7 +121,7 @@ def choose(text: str) -> Choice:
                 (shifted[0],), tuple(c for c in real if c.clock_only and not shifted[0].of("clock", "part"))[:1], nearest
             )
         real = [c for c in real if c not in shifted or _ago(c) or ((next_day := c.of("shift")) and next_day.n == 1)]
-    real = _sharing_a_day(text, real)
+    real = sharing_a_day(text, real)
     earlier = [c for c in real if all(atom.kind == "span" and atom.side == "before" for atom in c.atoms)]
     if earlier and len(real) > len(earlier):
         rest = [c for c in real if c not in earlier]
@@ -126,20 +145,6 @@ def choose(text: str) -> Choice:
     if len(picked) == 1 and days and not picked[0].of("clock", "part") and len(hours) == 1:
         return _chosen(text, picked, hours)
     return _chosen(text, picked[:_MOST], [])
-
-
-def _sharing_a_day(text: str, clusters: list[Cluster]) -> list[Cluster]:
-    """In "3 or 4 pm tomorrow" and "tomorrow at 9 or at 10" both hours are of that day."""
-    found = list(clusters)
-    for n, (one, two) in enumerate(pairwise(clusters)):
-        if one.clock_only == two.clock_only or not _OR.fullmatch(text[one.end : two.start]):
-            continue
-        hour, whole = (one, two) if one.clock_only else (two, one)
-        clocks = bool(hour.of("clock")), bool(whole.of("clock"))
-        if all(clocks) or (not any(clocks) and hour.of("part") and whole.of("part")):
-            kept = [atom for atom in whole.atoms if atom.kind not in ("clock", "part")]
-            found[n + (hour is two)] = Cluster(tuple(sorted((*kept, *hour.atoms), key=lambda atom: atom.start)))
-    return found
 
 
 def _near(text: str, one: Cluster, two: Cluster) -> bool:
@@ -177,13 +182,19 @@ def _chosen(text: str, main: list[Cluster], companions: list[Cluster]) -> Choice
         )
         behind = _AFTER_EN.search(lead(text, main[0].start)) or _AFTER_ZH.match(text[last.end :])
         after = whole and bool(behind or _PAST_ZH.search(lead(text, main[0].start)))
-    doubtful = bool(main) and all(_WAS.search(lead(text, c.start)) for c in main)
+    doubtful = bool(main) and all(_WAS.search(lead(text, c.start)) or _put_off(text, c) for c in main)
     return Choice(tuple(main), tuple(companions), before=before, doubtful=doubtful, after=after)
+
+
+def _put_off(text: str, cluster: Cluster) -> bool:
+    """Whether it is some time after a feast, which names no day: 年后再说."""
+    loose = cluster.of("feast", "month") and not cluster.of("clock", "part", "weekday", "dom", "nth", "span", "shift")
+    return bool(loose and _SOMEDAY.match(text[cluster.end :]))
 
 
 def _picked(text: str, clusters: list[Cluster]) -> list[Cluster]:
     """The one beside the cue; otherwise those that are not said of the past or of a thing; several when they cannot be told apart."""
-    clusters = [c for c in clusters if not (_past(c) or _WAS.search(lead(text, c.start)))] or clusters
+    clusters = [c for c in clusters if not (past(c) or _WAS.search(lead(text, c.start)))] or clusters
     if len(clusters) < 2:
         return clusters
     after = [c for c in clusters if _followed(text, c)]
@@ -211,16 +222,7 @@ def _with_or(text: str, chosen: Cluster, clusters: list[Cluster]) -> list[Cluste
 
 def _joined(text: str, one: Cluster, two: Cluster) -> bool:
     gap = text[one.end : two.start]
-    return bool(_OR.fullmatch(gap) or (one.clock_only == two.clock_only and _AND.fullmatch(gap)))
-
-
-def _after_corrections(text: str, clusters: list[Cluster]) -> list[Cluster]:
-    marks = [m.end() for m in _CORRECTED.finditer(text)]
-    for mark in reversed(marks):
-        later = [c for c in clusters if c.start >= mark]
-        if later and any(c.end <= mark for c in clusters):
-            return later
-    return clusters
+    return bool(OR.fullmatch(gap) or (one.clock_only == two.clock_only and _AND.fullmatch(gap)))
 
 
 def _cued(text: str, cluster: Cluster) -> bool:
@@ -239,10 +241,3 @@ def _own_day(cluster: Cluster) -> bool:
 def _ago(cluster: Cluster) -> bool:
     span = cluster.of("span")
     return span is not None and span.side == "ago" and span.name == "days"
-
-
-def _past(cluster: Cluster) -> bool:
-    day, span, week, period = cluster.of("day"), cluster.of("span"), cluster.of("weekday"), cluster.of("period")
-    return bool(
-        (day and day.a < 0) or (span and span.side == "ago") or (week and week.name == "last") or (period and period.a < 0)
-    )

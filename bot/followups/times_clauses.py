@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.followups.times_lex import Cluster
+from bot.followups.times_lex import Cluster, clusters_of
+from bot.followups.times_sift import ahead, in_doubt, past, ranged, with_day_of
 
 _CUT = re.compile(
     r"[.!?](?=\s|$)|[;\n。；！？，()（）]|(?<!\d),|,(?!\d)|:(?=\s)|\s[-\u2013\u2014]+\s"
@@ -19,63 +20,28 @@ _CUT = re.compile(
 _CUE = re.compile(
     r"(?<![a-z])(?:remind(?:er)?|nudge|ping|alert|wake|poke|buzz|notify)(?![a-z])|提醒|叫我|通知我|喊我|(?<![\u4e00-\u9fff])再(?:跟|联系|催|问)"
 )
-_GLUE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "at",
-        "on",
-        "in",
-        "by",
-        "to",
-        "for",
-        "of",
-        "is",
-        "it's",
-        "me",
-        "please",
-        "pls",
-        "thanks",
-        "thx",
-        "ok",
-        "okay",
-        "hi",
-        "hey",
-        "hello",
-        "sharp",
-        "latest",
-        "ish",
-        "about",
-        "around",
-        "maybe",
-        "perhaps",
-        "then",
-        "say",
-        "i",
-        "mean",
-        "no",
-        "not",
-        "wait",
-        "actually",
-        "either",
-        "whichever",
-        "works",
-        "fine",
-        "sometime",
-        "time",
-        "times",
-        "their",
-        "my",
-        "our",
-        "his",
-        "her",
-        "local",
-        "best",
-    ]
-) | frozenset("的是在就吧呢请吗或者还左右那也最好要么麻烦好")
+_GLUE = frozenset([
+        "a", "an", "the", "and", "or", "at", "on", "in", "by", "to", "for", "of", "is", "it's", "me", "please", "pls",
+        "thanks", "thx", "ok", "okay", "hi", "hey", "hello", "sharp", "latest", "ish", "about", "around", "maybe", "perhaps",
+        "then", "so", "say", "i", "mean", "no", "not", "wait", "actually", "either", "whichever", "works", "fine", "sometime",
+        "time", "times", "their", "my", "our", "his", "her", "local", "best",
+    ]) | frozenset("的是在就吧呢请吗或者还左右那也最好要么麻烦好")  # fmt: skip
+_DO = re.compile(
+    r"\s*(?:(?:so|then|and|ok|okay|please|pls|just|better|let's|let us|i'll|i will|i should|i need to|i must|we should|we need to|need to|gotta|must)[\s,]+)*"
+    r"(?:chase|check|call|ring|phone|try|look|write|ask|send|email|e-mail|mail|text|message|follow|set|book|schedule|confirm|talk|wait|leave|hold|contact"
+    r"|push|press|reach|tell|bug|re-?check|come back|speak|answer|reply|decide|bring|query|prepare|draft|print|collect|revisit|resend|circle back|touch base)"
+    r"(?![a-z'-])(?!\s(?:is|was|are|were|will|has|had|date|came|due|starts?|ends?|begins|moved|got|time)(?![a-z]))"
+)
+_DO_ZH = re.compile(
+    r"(?:之?前|以前|左右|那天|当天)?(?:再|就|得|要|记得|我|去|来)*(?:催|追|问|跟进|联系|打电话|打给|查|确认|回复|找)(?!过|了|的|货|期|款期)"
+)
+_LED = re.compile(r"(?:(?<![a-z])(?:so|then|therefore|hence)|那就?|所以)[\s,]*$")
+_LISTED = re.compile(r"\s*(?:or|and|或|和|to|till)")
+_STATE = re.compile(
+    r"(?<![a-z])(?:closed|shut|off(?: work)?|away|out(?: of (?:office|town|stock))?|busy|travell?ing|on leave|back|holidays?|hols?|weekend|not (?:in|open)|open|in the office)(?![a-z])"
+    r"|(?:休息|放假|上班|加班|不在|出差|开会|没空|很?忙|请假|回来|停工|开工|关门)"
+)
+"""Who is in or away, and when: told so that one knows when not to write."""
 _PAST = re.compile(
     r"(?<![a-z])(?:was|were|had|did|didn't|wasn't|weren't|left|met|sent|got|came|went|wrote|said|told|spoke|had|made|took|gave|rose|fell|broke|began|saw|heard|"
     r"paid|bought|sold|shut|slept|flew|drove|found|lost|built|held|forgot|texted|[a-z]{2,}(?<!ne)(?<!nd)(?<!spe)(?<!fe)(?<!se)(?<!ce)(?<!xce)ed)(?![a-z])"
@@ -112,6 +78,7 @@ class _Clause:
     times: tuple[Cluster, ...]
     rest: str
     """Its words without its times."""
+    start: int = 0
 
     @property
     def cued(self) -> bool:
@@ -122,6 +89,11 @@ class _Clause:
         """A bit of a sentence, such as "3pm sharp", which belongs to what stands beside it."""
         words = [word for word in _WORDS.findall(self.rest) if word not in _GLUE]
         return not (self.cued or _VERB.search(self.rest)) and len(words) < 2
+
+    @property
+    def after(self) -> str:
+        """What stands behind its last time."""
+        return self.text[self.times[-1].end - self.start :] if self.times else ""
 
     @property
     def told(self) -> bool:
@@ -143,14 +115,16 @@ def heard(text: str, clusters: list[Cluster]) -> Heard:
         once = any(not clause.times and _ONCE.match(clause.text) for clause in clauses)
         return Heard(clusters, doubtful=bool(span and span.side == "in" and once))
     told = [c for clause in clauses if clause.told for c in clause.times]
+    cued = [clause for clause in clauses if clause.cued]
+    if not cued and (found := _directed(text, clusters)):
+        return Heard(found)
     kept = [c for c in clusters if c not in told]
     if not kept:
         return Heard(clusters)
-    cued = [clause for clause in clauses if clause.cued]
     if len(cued) != 1 or not cued[0].times:
         return Heard(kept)
     ours = [c for c in kept if c in cued[0].times]
-    others = [c for c in kept if c not in cued[0].times]
+    others = [c for c in kept if c not in cued[0].times and not past(c)]
     if any(_leaning(c) for c in ours):
         return Heard(clusters)
     day, hour = any(not c.clock_only for c in ours), any(_has_hour(c) for c in ours)
@@ -160,6 +134,35 @@ def heard(text: str, clusters: list[Cluster]) -> Heard:
     if not lent or len(ours) > 1 or ours[0].of("vague"):
         return Heard(ours)
     return Heard([ours[0], _with(ours[0], lent[0])], rivals=True)
+
+
+def _directed(text: str, clusters: list[Cluster]) -> list[Cluster]:
+    """The times of the one clause that says what to do, or that says only when, behind what is told of others; else none.
+
+    "Out of stock until June 1, check again June 2"; "they are closed on Monday, so Tuesday 10am".
+    """
+    timed = [clause for clause in _clauses(text, clusters, whole=False) if clause.times]
+    doing = [clause for clause in timed if _DO.match(clause.text) or _DO_ZH.match(clause.after)]
+    if len(timed) < 2 or len(doing) > 1:
+        return []
+    if not doing and all(_STATE.search(clause.text) for clause in timed[:-1]) and _only_time(text, timed[-1]):
+        doing = timed[-1:]
+    ours = [c for clause in doing for c in clause.times]
+    others = [c for c in clusters if c not in ours]
+    if not ours or any(_leaning(c) for c in ours) or all(c.clock_only or past(c) for c in ours):
+        return []
+    if in_doubt(ranged(text, others), ours):
+        return []
+    if any(c.clock_only for c in others) and not any(_has_hour(c) for c in ours):
+        return []
+    return ours
+
+
+def _only_time(text: str, clause: _Clause) -> bool:
+    """Whether a clause is a time of its own, such as "so Tuesday" or "周一早上8点", and not one more of a list."""
+    day = len(clause.times) == 1 and not clause.times[0].clock_only
+    led = _LED.search(text[: clause.start]) or _LED.search(text[clause.start : clause.times[0].start])
+    return day and clause.fragment and bool(led or _has_hour(clause.times[0])) and not _LISTED.match(clause.text)
 
 
 def apart(text: str, place: tuple[int, int], clusters: list[Cluster]) -> bool:
@@ -173,15 +176,27 @@ def apart(text: str, place: tuple[int, int], clusters: list[Cluster]) -> bool:
     return False
 
 
-def _clauses(text: str, clusters: list[Cluster]) -> list[_Clause]:
+def of_another(text: str, place: tuple[int, int], used: list[Cluster]) -> bool:
+    """Whether what stands at a place belongs to a clause with times of its own, none of which is among those used."""
+    clusters = clusters_of(text)
+    found = _clauses(text, clusters, whole=False) if 0 < len(clusters) <= _MOST else []
+    places = {at for c in used for at in range(c.start, c.end)}
+    for clause in found:
+        if clause.start <= place[0] < clause.start + len(clause.text):
+            return bool(clause.times) and not any(places & set(range(c.start, c.end)) for c in clause.times)
+    return False
+
+
+def _clauses(text: str, clusters: list[Cluster], *, whole: bool = True) -> list[_Clause]:
+    """The clauses of a folded text; bits of a sentence are put to what stands beside them, unless not `whole`."""
     cuts = [m.span() for m in _CUT.finditer(text) if not any(c.start < m.end() < c.end for c in clusters)]
     edges = [0, *(end for _, end in cuts), len(text)]
     found: list[_Clause] = []
     for start, end in pairwise(edges):
         clause = _clause(text, start, end, clusters)
-        if found and (clause.fragment or found[-1].fragment):
+        if whole and found and (clause.fragment or found[-1].fragment):
             last = found.pop()
-            clause = _Clause(last.text + clause.text, (*last.times, *clause.times), f"{last.rest} {clause.rest}")
+            clause = _Clause(last.text + clause.text, (*last.times, *clause.times), f"{last.rest} {clause.rest}", last.start)
         found.append(clause)
     return found
 
@@ -191,7 +206,7 @@ def _clause(text: str, start: int, end: int, clusters: list[Cluster]) -> _Clause
     rest, at = "", start
     for one in times:
         rest, at = rest + text[at : one.start] + " ", one.end
-    return _Clause(text[start:end], times, rest + text[at:end])
+    return _Clause(text[start:end], times, rest + text[at:end], start)
 
 
 def _has_hour(cluster: Cluster) -> bool:
@@ -202,11 +217,9 @@ def _has_hour(cluster: Cluster) -> bool:
 def _leaning(cluster: Cluster) -> bool:
     """Whether it counts from another time: "the day before", "an hour before"."""
     span = cluster.of("span")
-    return bool(cluster.of("shift") or (span and span.side in ("before", "after", "ago")))
+    return bool(cluster.of("shift") or (span and (span.side in ("before", "after", "ago") or ahead(span))))
 
 
 def _with(one: Cluster, other: Cluster) -> Cluster:
     """The day of one with the hour of the other."""
-    day, hour = (other, one) if one.clock_only else (one, other)
-    kept = [atom for atom in day.atoms if atom.kind not in ("clock", "part")]
-    return Cluster(tuple(sorted((*kept, *hour.atoms), key=lambda atom: atom.start)))
+    return with_day_of(other, one) if one.clock_only else with_day_of(one, other)

@@ -137,7 +137,7 @@ def on_days(days: list[dt.date], clock: Clock, zone: ZoneInfo, now: dt.datetime)
         moments = [moment for extra, time in times for moment in _moments(day + dt.timedelta(days=extra), time, zone, found)]
         ahead = [moment for moment in moments if moment > now]
         if not ahead and day == here.date() and (clock.given or len(days) == 1):
-            ahead = _rest_of(day, clock, zone, now, found)
+            ahead = _rest_of(day, clock, zone, now, found) or _next_night(moments, clock, zone, now, found)
         found.options += [moment for moment in ahead if moment not in found.options]
     if not found.options:
         found.problem = PAST
@@ -181,6 +181,15 @@ def _rest_of(day: dt.date, clock: Clock, zone: ZoneInfo, now: dt.datetime, found
         found.ask = True
         return [soon]
     return []
+
+
+def _next_night(moments: list[dt.datetime], clock: Clock, zone: ZoneInfo, now: dt.datetime, found: Moments) -> list[dt.datetime]:
+    """Late at night "9 tonight" is past, and may be the night to come, which is asked."""
+    late = now.astimezone(zone).hour >= 22 and clock.part == "evening" and clock.clock is not None
+    if not late:
+        return []
+    found.ask = True
+    return [local(m.date() + dt.timedelta(days=1), m.time(), zone) for m in moments]
 
 
 def _other_half(day: dt.date, clock: Clock, zone: ZoneInfo, now: dt.datetime) -> list[dt.datetime]:

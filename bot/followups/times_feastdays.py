@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from bot.followups import times_feasts
+from bot.followups import lunar, times_feasts
+from bot.followups.feasts import FEASTS
 from bot.followups.times_atoms import Atom
 from bot.followups.times_dates import DAY, Days, Note, agreeing, moved
 from bot.followups.times_feasts import Feasts
@@ -15,11 +16,10 @@ def feast_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None)
     """The days a feast, or what is said before or after it, may mean; empty when no calendar has it."""
     overrides = calendars.overrides
     if atom.name == "lunar":
-        spring = times_feasts.find("spring", today - 20 * DAY, "on", calendars)
-        days = [spring.day + (atom.c - 1) * DAY] if spring and 1 <= atom.c <= 30 else []
-        if atom.side == "after" and spring:
-            days = [moved(day, Atom("span", 0, 0, 1, name="workdays"), calendars) for day in days]
-        return Days([day for day in days if day >= today])
+        return _lunar_days(atom, today, calendars, span)
+    if (own := _of_another_day(atom, today, calendars)) and (other := feast_days(atom, today, own, span)).options:
+        found = feast_days(atom, today, replace(calendars, mine=None), span)
+        return Days(sorted({*found.options, *other.options}), found.problem, notes=found.notes)
     if atom.name == "any":
         atom = replace(atom, side=atom.side.removeprefix("day-"))
         return _any_holiday(atom, today, calendars)
@@ -49,12 +49,51 @@ def feast_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None)
         spring = times_feasts.find("spring", today, "after", calendars)
         if spring and spring.block.until < found.block.until:
             options = [times_feasts.working_day_after(spring, atom.n, overrides), day]
-    return Days(options, notes=notes)
+    if atom.c:
+        options = sorted({*options, found.day + atom.n * DAY})
+    return Days(options, ask=bool(atom.c), notes=notes)
+
+
+def _lunar_days(atom: Atom, today: dt.date, calendars: Feasts, span: Atom | None) -> Days:
+    """A day of the first lunar month or (b 12) the last, which is the Chinese one whoever the counterpart is; 小年 (b 23) is two days."""
+    wanted = (
+        [(lunar.last_month, n) for n in ((23, 24) if atom.b == 23 else (atom.c,))] if atom.b else [(lunar.first_month, atom.c)]
+    )
+    days = [day for at, n in wanted if (day := at(n, today))]
+    if span and span.name != "minutes":
+        days = [moved(day, span, calendars, -1 if span.side == "before" or atom.side == "before" else 1) for day in days]
+    elif atom.side in ("before", "after"):
+        one = Atom("span", 0, 0, max(1, atom.n), name="workdays")
+        days = [moved(day, one, calendars, -1 if atom.side == "before" else 1) for day in days]
+    elif atom.side.startswith("day-"):
+        days = [day + (-DAY if atom.side == "day-before" else DAY) for day in days]
+    return Days(sorted({day for day in days if day >= today}))
+
+
+def _of_another_day(atom: Atom, today: dt.date, calendars: Feasts) -> Feasts | None:
+    """The user's own calendar, where both countries have a feast of that name on different days: National Day, Thanksgiving."""
+    mine = calendars.mine
+    if atom.name not in FEASTS or not mine or calendars.theirs in (None, mine):
+        return None
+    if not {mine, calendars.theirs} <= set(FEASTS[atom.name].countries):
+        return None
+    own = replace(calendars, theirs=mine, mine=None)
+    one, two = (times_feasts.find(atom.name, today, "on", c) for c in (calendars, own))
+    return own if one and two and abs(one.day - two.day) > 3 * DAY else None
 
 
 def weekday_by_feast(weekday: Atom, atom: Atom, today: dt.date, calendars: Feasts) -> Days:
     """The Monday after a feast, the Friday before it."""
-    found = None if atom.name in ("any", "lunar") else times_feasts.find(atom.name, today, atom.side, calendars)
+    if atom.name == "lunar":
+        said = _lunar_days(replace(atom, side=""), today, calendars, None)
+        back = atom.side == "before"
+        return Days(
+            [
+                day + (-((day.weekday() - weekday.n - 1) % 7 + 1) if back else (weekday.n - day.weekday() - 1) % 7 + 1) * DAY
+                for day in said.options
+            ]
+        )
+    found = None if atom.name == "any" else times_feasts.find(atom.name, today, atom.side, calendars)
     if found is None:
         return Days()
     if atom.side == "before":

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.followups import lunar
 from bot.followups.calendars import Overrides, day_off
 from bot.followups.feasts import FEASTS
 from bot.followups.worktime import Block, add_working_days, holiday_at
@@ -46,6 +47,7 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
         for day in _days(country, feast.known_as, today.year, calendars.overrides if calendars.overrides.off else None):
             block = holiday_at(country, day, calendars.overrides)
             day = dt.date(day.year, 12, 25) if key == "christmas" else day + feast.later * _DAY  # not the day off in lieu
+            day = _first_day(country, day) if key == "spring" else day
             block = block and replace(block, until=max(block.until, day))
             block = block or Block(feast.en, feast.zh, day, day, provisional=False)
             if (
@@ -55,6 +57,14 @@ def find(key: str, today: dt.date, side: str, calendars: Feasts) -> Occasion | N
             ):
                 return Occasion(day, block, country)
     return None
+
+
+def _first_day(country: str, off: dt.date) -> dt.date:
+    """The first day of the lunar year: the days off may begin before it, in Vietnam by two days, in Korea by one."""
+    if country == "KR":
+        return off + _DAY
+    first = lunar.new_year(off.year)
+    return first if first and off <= first <= off + 3 * _DAY else off
 
 
 def next_holiday(

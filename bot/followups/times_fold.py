@@ -151,6 +151,9 @@ _ZH_SLIPS = {
 }  # fmt: skip
 _ZH_SLIP = re.compile("|".join(sorted(_ZH_SLIPS, key=len, reverse=True)))
 
+_LUNAR_HOUR = re.compile(r"(?<!月)初[一二三四五六七八九十](?=[一二两三四五六七八九十]{1,3}点)")
+"""初八十点 is ten o'clock on the eighth, not an eightieth."""
+
 
 @dataclass(frozen=True)
 class Folded:
@@ -185,6 +188,7 @@ def fold(text: str) -> Folded:
     folded = _replaced(_replaced(folded, _HESITATION, lambda _: " "), _TWICE, lambda _: " ")
     folded = _replaced(folded, _SHORT_WORD, lambda word: _SHORT[word])
     folded = _replaced(folded, _WORD, _mended)
+    folded = _replaced(folded, _LUNAR_HOUR, lambda day: day + " ")
     return _replaced(folded, _ZH_SLIP, lambda word: _ZH_SLIPS[word])
 
 

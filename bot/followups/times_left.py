@@ -44,6 +44,10 @@ _PARTS = (
     re.compile(r"(?<![a-z])afternoon(?![a-z])|下午|午后"),
     re.compile(r"(?<![a-z])evening(?![a-z])|晚上|傍晚|夜里"),
 )
+_LASTING = re.compile(
+    r"(?:[\d一二两三四五六七八九十半几]个?半?(?:天|小时|钟头|分钟|工作日|星期|礼拜|周|月)(?:左右)?|(?:\d|[a-z]) (?:(?:working|business) )?(?:minutes?|hours?|days?|weeks?|months?)(?: late| early)?),\s*$"
+)
+"""How long something takes, told before a comma, is no part of the time behind it."""
 _FAR = 40
 """Characters before a time that are looked at."""
 
@@ -65,6 +69,7 @@ def left_over(text: str, used: Sequence[tuple[int, int]], known: Sequence[tuple[
             # (12 says nothing beside noon and midnight)
             if (
                 found
+                and not (offset == first and _LASTING.search(text[first:start]))
                 and found[1] != "12"
                 and not NAMED.search(text[max(0, offset - 10) : found.start(1) + offset])
                 and unread(found.start(1) + offset, found.end(1) + offset)

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.followups.times_atoms import Atom
-from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED, NAMED
+from bot.followups.times_cues import CUE_AFTER, CUE_BEFORE, DENIED
+from bot.followups.times_names import is_name
 from bot.followups.times_rules_clock import RULES as CLOCK
 from bot.followups.times_rules_days import RULES as DAYS
 from bot.followups.times_rules_periods import RULES as PERIODS
@@ -38,13 +39,8 @@ _PUT_OFF = re.compile(
 _DID = re.compile(
     r"(?<![a-z])(?:replied|answered|came back|delivered|shipped|paid|took|done|finished|arrived|sold)(?: us| me| it| them)?$"
 )
-_OBJECT = re.compile(r"(?:联系|找|和|跟|约|见|给|请|问|叫)$")
-_TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅)")
 _NEAR = 60
 """Characters around a piece of time that are looked at."""
-_FIRM = re.compile(
-    r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|& (?:sons|co|partners|brothers)|electronics|ag|company|trading|industries)(?![a-z])"
-)
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,8 @@ class Cluster:
     """Pieces of time that together say one time."""
 
     atoms: tuple[Atom, ...]
+    pieces: tuple[tuple[int, int], ...] = ()
+    """Where it stands, when its day and its hour stand apart."""
 
     @property
     def start(self) -> int:
@@ -74,6 +72,11 @@ class Cluster:
             atom.kind in DAY_KINDS or (atom.kind == "span" and atom.side != "bare" and atom.name != "minutes")
             for atom in self.atoms
         )
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """All the stretches of text it stands in."""
+        return self.pieces or ((self.start, self.end),)
 
     @property
     def clock_only(self) -> bool:
@@ -119,7 +122,7 @@ def atoms_of(text: str) -> list[Atom]:
 
 def clusters_of(text: str) -> list[Cluster]:
     """The times a folded text speaks of, in order."""
-    atoms = [atom for atom in atoms_of(text) if not _is_name(text, atom)]
+    atoms = [atom for atom in atoms_of(text) if not is_name(text, atom)]
     groups: list[list[Atom]] = []
     for atom in atoms:
         if groups and _joined(text, groups[-1], atom):
@@ -127,6 +130,11 @@ def clusters_of(text: str) -> list[Cluster]:
         else:
             groups.append([atom])
     return [Cluster(tuple(group)) for group in (_sound(text, g) for g in groups) if group]
+
+
+def names_in(text: str) -> list[tuple[int, int]]:
+    """The places of a folded text that only look like time: they are read, and are none."""
+    return [(atom.start, atom.end) for atom in atoms_of(text) if is_name(text, atom)]
 
 
 def _trimmed(text: str, atom: Atom) -> Atom:
@@ -143,7 +151,7 @@ def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
     if len(gap) > 40 or not _GLUE.fullmatch(gap) or "\n" in gap:
         return False
     kinds = {one.kind for one in group}
-    if _SAID.search(gap) or ("," in gap and "clock" in kinds and text[group[-1].start : group[-1].end] in ("上班", "下班")):
+    if _SAID.search(gap) or ("," in gap and text[group[-1].start : group[-1].end] in ("上班", "下班", "开工")):
         return False
     if "," in gap and atom.kind in DAY_KINDS and DENIED.search(lead(text, group[0].start)):  # "not tomorrow, Monday"
         return False
@@ -170,15 +178,6 @@ def _joined(text: str, group: list[Atom], atom: Atom) -> bool:
     return not (atom.kind == "vague" and kinds)
 
 
-def _is_name(text: str, atom: Atom) -> bool:
-    before, after = text[max(0, atom.start - 6) : atom.start], text[atom.end : atom.end + 16]
-    if atom.kind in ("weekday", "month", "date") and NAMED.search(before):
-        return True
-    if atom.kind == "weekday" and _FIRM.match(after):
-        return True
-    return atom.kind == "weekday" and text[atom.start] == "周" and bool(_OBJECT.search(before)) and bool(_TITLE.match(after))
-
-
 def _sound(text: str, group: list[Atom]) -> list[Atom]:
     """The pieces of a cluster that hold there; the doubtful ones only beside others, behind a preposition, or alone."""
     kept: list[Atom] = []
@@ -197,9 +196,11 @@ def _sound(text: str, group: list[Atom]) -> list[Atom]:
             cue = (
                 CUE_AFTER.match(after)
                 or CUE_BEFORE.search(lead(text, atom.start))
+                or DENIED.search(before)
+                or before.endswith("改")
                 or re.match(r"(?:之?前|左右|以后|之后|整|到|多|来钟)", after)
             )
-            whole = not before and not after.strip(" .!?。！？")
+            whole = (not before or before[-1] in ",;。，") and not after.strip(" .!?。！？吧好了行")
             if not (
                 supported
                 or cue

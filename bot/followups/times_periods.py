@@ -30,7 +30,7 @@ def nth_days(atom: Atom, cluster: Cluster, today: dt.date, calendars: Feasts) ->
         return Days([day + 7 * (max(1, atom.n) - 1) * DAY for day in found.options])
     if feast:
         side = "before" if feast.side == "before" else "after"
-        return feast_days(Atom("feast", 0, 0, max(1, atom.n), name=feast.name, side=side), today, calendars, None)
+        return feast_days(replace(feast, a=max(1, atom.n), side=side), today, calendars, None)
     if month:
         starts = [coming_month(month, today)]
         if not month.n and not month.c and month.b == today.month:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from bot.followups.times_choose import Choice
@@ -92,7 +92,9 @@ def _anchored(cluster: Cluster, choice: Choice, today: dt.date, setting: Setting
     shift = cluster.of("shift")
     if shift and choice.anchor and not cluster.day:
         days = days_of(choice.anchor, today, setting.calendars)
-        return Days([day + dt.timedelta(days=shift.n) for day in days.options], days.problem, days.ask, days.notes)
+        by = replace(shift, a=abs(shift.a), name=shift.side or "days")
+        sign = -1 if shift.a < 0 else 1
+        return Days([moved(day, by, setting.calendars, sign) for day in days.options], days.problem, days.ask, days.notes)
     if choice.after:
         return after_days(cluster, today, setting.calendars)
     back = next((span for c in choice.companions if (span := c.of("span")) and span.side == "before"), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.followups import times_en as en
 from bot.followups import times_zh as zh
 from bot.followups.times_atoms import HN, HOUR, HOUR_WORDS, MON, NOT_NOUN, WD_EN, ZN, Atom, B, E, Match, Rule, amount, words
@@ -14,6 +16,10 @@ _WHO = r"(?:they|he|she|we|i|their (?:office|people|team|side|shop)s?|(?:the )?(
 _OPENS = r"(?:is |are |am )?(?:back )?(?:opens?|starts?|wakes? up|gets? (?:in|to (?:the office|work|their desks?))|gets? up|comes? in(?:to the office)?|arrives?|logs? on|in the office|online|awake|up|at (?:work|their desks?))"
 _CLOSES = r"(?:closes?|leaves?|goes home|go home|logs? off|finish(?:es)?|knocks? off)"
 _AT = r"(?:at |@ ?|around |about |by |from |between |till |until |before |after |for )?"
+_MADE = re.compile(
+    r"(?<!hour)(?<!day)(?<!week)(?<!month)(?<!s)(?:^|[,.;!\n:-])\s*(?:(?:ok|okay|no|actually|please|pls|sorry|hm|then|better|so)[\s,]+)*(?:make (?:it|that)|(?<=sorry )i meant?|(?<=no )i meant?|(?<=, )i meant?) $"
+)
+"""No price: "he said five, I make it 4" is none."""
 _DASH = r"\s?(?:-|to|and|till|until)\s?"
 
 
@@ -31,7 +37,7 @@ def _beside(m: Match) -> Atom | None:
     """Ten past four, a quarter to nine."""
     minutes = en.MINUTES.get(m["min"], 0)
     digits = m["min"].isdigit() and m["hour"].isdigit() and m["way"] == "to" and " minutes" not in m.group()
-    if digits and not (minutes == 5 and int(m["hour"]) <= 4):  # "5 to 4" goes down, so it is no stretch of time
+    if digits and not (minutes == 5 and int(m["hour"]) <= 5):  # "5 to 4" goes down, so it is no stretch of time
         return _clock(m, m["min"]) if minutes <= 12 else None  # "10 to 12" in digits is from ten on
     hour = {"noon": 12.0, "midnight": 0.0}.get(m["hour"], amount(m["hour"]) or 0)
     total = int(hour) * 60 + (minutes if m["way"] in ("past", "after") else -minutes)
@@ -122,6 +128,10 @@ RULES: list[Rule] = [
     Rule(
         rf"{B}(2[0-3]|1\d|0?\d)\.([0-5]\d)(?= (?:this|tomorrow|tonight|today|in the (?:morning|afternoon|evening)|on (?:{WD_EN}))(?![a-z]))",
         lambda m: _clock(m, m[1], int(m[2])),
+    ),
+    Rule(
+        rf"(?:(?<=make it )|(?<=make that )|(?<=i mean )|(?<=i meant ))({HOUR})(?:[:.]([0-5]\d))?{E}{NOT_NOUN}",
+        lambda m: _clock(m, m[1], int(m[2] or 0)) if _MADE.search(m.string[max(0, m.start() - 40) : m.start()]) else None,
     ),
     Rule(rf"{B}{_AT}(?:2[5-9]|[3-9]\d):[0-5]\d{E}", lambda m: Atom("clock", *m.span(), name="none", side="weak")),
     Rule(rf"{B}{_AT}({HOUR})(?: |-)?ish{E}", lambda m: _clock(m, m[1])),

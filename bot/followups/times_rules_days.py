@@ -181,5 +181,8 @@ RULES: list[Rule] = [
         rf"{B}(?<!next )(?<!this )(?<!the )(?<!coming )(?<!following )(?<!last )(?:week|kw|cw|calendar week) ?(\d\d?){E}(?![:.]\d|\s?[ap]\.?m)|(?<![月的])第({ZN})周(?!年)",
         lambda m: Atom("isoweek", *m.span(), amount(m[1] or m[2]) or 0),
     ),
+    Rule(
+        rf"(?<=[同单品样])({ZN})[号日](?=到期|到港|截止|交货|交付|发货|出货|开始|起|之前|前|后|上午|下午|早上|晚上|签|付)", _dom
+    ),
     *(Rule(pattern, _fixed(month, day)) for pattern, month, day in FIXED),
 ]

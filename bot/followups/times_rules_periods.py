@@ -96,7 +96,7 @@ RULES: list[Rule] = [
         lambda m: Atom("month", *m.span(), int(m["year"] or 0), en.MONTHS[m["month"]], side=_edge(m["edge"])),
     ),
     Rule(
-        rf"(?P<next>明年)?(?P<month>{MON_ZH})份?的?(?P<edge>[底末初]|中旬?|上旬|下旬)?(?![\d一二三四五六七八九十]+[日号])",
+        rf"(?P<next>明年)?(?P<month>{MON_ZH})份?的?(?P<edge>[底末初头尾](?:[几两]天)?|中旬?|上旬|下旬)?(?![\d一二三四五六七八九十]+[日号])",
         lambda m: Atom("month", *m.span(), 0, int(zh.number(m["month"][:-1]) or 0), 1 if m["next"] else 0, side=_edge(m["edge"])),
     ),
     Rule(
@@ -106,7 +106,7 @@ RULES: list[Rule] = [
         ),
     ),
     Rule(
-        rf"{B}(?:the )?(?P<n>{ORD}|[1-4](?:st|nd|rd|th)) (?P<wd>{WD_EN}|working day|business day|work ?day|weekday|day)(?= (?:of|in|after)\b)(?: (?:of|in) (?:the|this) (?P<unit>month|week|year){E}| of the| of| in)?",
+        rf"{B}(?:the )?(?P<n>{ORD}|[1-4](?:st|nd|rd|th)) (?P<wd>{WD_EN}|working day|business day|work ?day|weekday|day)(?= (?:of|in|after)\b)(?: (?:of|in) (?:the |this )?(?:(?<=the )|(?<=this )|(?:the )?(?:new|coming|next) (?=year))(?P<unit>month|week|year){E}| of the| of| in)?",
         _nth,
     ),
     Rule(rf"(?P<n>第{ZN}|最后一?|首)个?(?P<wd>工作日|上班日|天(?!气)|{zh.WEEKDAY})(?P<unit>)", _nth),
@@ -126,7 +126,7 @@ RULES: list[Rule] = [
         ),
     ),
     Rule(
-        rf"(?:(?<=\bof )|(?<=\bin ))({MON})(?: ({YEAR}))?{E}(?! ?\d)",
+        rf"(?:(?<=\bof )|(?<=\bin ))({MON})(?: ({YEAR}))?{E}(?! ?\d\d?(?!\d|:\d|\.\d|\s?[ap]\.?m))",
         lambda m: Atom("month", *m.span(), int(m[2] or 0), en.MONTHS[m[1]]),
     ),
 ]

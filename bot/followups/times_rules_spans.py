@@ -21,8 +21,10 @@ _PIECE = rf"(?P<n>{NUM}|{ZN}|半)(?P<h1> and a half|个半)?(?:(?<![a-z])[\s-]*|
 _PIECE_RE = re.compile(_PIECE)
 _ONE = re.sub(r"\?P<\w+>", "?:", _PIECE)
 _PRE = r"(?:(?:in|within|after|wait|give (?:it|me|him|her|them)|once|another|by|for|every|each)(?: about| around| roughly| exactly| another| the next| like)? |(?:再?过|等|再等|大概|大约|每隔?)\s?)"
-_POST = r"(?:\s?(?:later|from now|from today|ahead|time|hence|ago|back|before|prior to|after|from|on|following)(?![a-z])|'s? time|的?(?:之后|以后|过后|后(?![天面年])|之内|以内|内|之前|以前|前(?![天台后])))"
+_POST = r"(?:\s?(?:later|from now|from today|ahead of(?! (?:time|that|it|schedule|plan))|ahead(?! of)|time|hence|ago|back|before|prior to|after|from|on|following)(?![a-z])|'s? time|的?(?:之后|以后|过后|后(?![天面年])|之内|以内|内|之前|以前|前(?![天台后])))"
 _AFTERWARDS = "放完假|放完|结束后|结束以后|回来后|回来以后|后开工|后上班|之后|以后|过后|结束|回来|收假|后|过完|完了|完|is over|are over|ends|end|is done|is finished|开工|上班|复工|回来上班"
+_LUNAR_AFTER = "之后|以后|过后|过完|过了|后(?![天面])|完"
+"""初八开工 is that very day."""
 _BEFORE = "之前|以前|前夕|前(?!后)"
 _HOLIDAY_EN = r"(?:(?:public|bank|long|national|chinese) )?(?:holidays?|hols|vacations?)"
 _HOLIDAY_ZH = r"小?长假|假期|放完假|放假|节日|休假|收假|(?<![季节环细情中圣春元国清端午旦劳灯斋陵阳])节(?=[前后])"
@@ -53,13 +55,13 @@ def _span(m: Match) -> Atom | None:
         return None
     if after in ("ago", "back", "前", "之前", "以前"):
         side = "ago"
-    elif after in ("before", "prior to"):
+    elif after in ("before", "prior to", "ahead of"):
         side = "before"
     elif after in ("after", "from", "on", "following"):
         side = "after"
     else:
         side = "in" if before or after or re.search(r" (?:more|further|extra) ", m["amounts"]) else "bare"
-    return Atom("span", *m.span(), total, name=kind, side=side)
+    return Atom("span", *m.span(), total, c=3 if after == "ahead" and not before else 0, name=kind, side=side)
 
 
 def _earlier(m: Match) -> Atom | None:
@@ -67,7 +69,7 @@ def _earlier(m: Match) -> Atom | None:
     found = _span(m)
     if found is None or found.name == "minutes":
         return found and Atom("span", *m.span(), found.a, name="minutes", side="before", c=2)
-    return Atom("shift", *m.span(), -found.a) if found.name == "days" else None
+    return Atom("shift", *m.span(), -found.a, side=found.name)
 
 
 def _nth_day(word: str | None) -> int:
@@ -90,7 +92,8 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
         afterwards = (
             nth or after or re.search(r"after|following|back|past|once|when|soon|end of|过|放完", before) or "放完" in m.group()
         )
-        return Atom("feast", *m.span(), nth, name=key, side="after" if afterwards else "on")
+        loose = nth > 1 and (m["zday"] or "").endswith("天")  # 春节后第二天: of the days off or of work
+        return Atom("feast", *m.span(), nth, c=loose, name=key, side="after" if afterwards else "on")
 
     pre = r"(?:the )?day (?:before|after) |(?:right |straight |shortly |just |soon )?(?:after|following|before|ahead of|prior to|by|until|till|back from|past|once|when|as soon as|the end of|end of) |过完|过了|等"
     day = r"(?:the )?(?:first|1st|second|2nd|third|3rd) (?:(?:working|business|work|office) ?)?day (?:back )?"
@@ -100,6 +103,14 @@ def _feast_rule(key: str, words_en: str, words_zh: str) -> Rule:
         rf"(?P<day>{B}{day})?(?P<pre>{B}{pre})?(?:(?:the|their|our) )?{body}{tail}(?P<post> ?(?:{_AFTERWARDS}|{_BEFORE}))?(?P<zday>的?(?:回来)?的?(?:第[一二三123]|首)个?(?:工作日|天|上班日|工作天))?",
         build,
     )
+
+
+def _lunar(m: Match, day: int, month: int = 0) -> Atom:
+    """A day of the first lunar month, or with month 12 of the last."""
+    before, after = (m["pre"] or "").strip(), m["post"] or ""
+    back = before.startswith("before") or re.fullmatch(_BEFORE, after)
+    side = "before" if back else "after" if before or after else "on"
+    return Atom("feast", *m.span(), name="lunar", side=side, b=month, c=day)
 
 
 def _few(m: Match) -> Atom:
@@ -166,21 +177,26 @@ RULES: list[Rule] = [
         _earlier,
     ),
     Rule(
-        rf"(?P<pre>)(?P<amounts>{_ONE}(?:(?: and |, | )?{_ONE}){{0,2}})(?P<post>) (?:earlier|beforehand|in advance|ahead of (?:time|that)|before (?:that|then|it)){E}",
+        rf"(?P<pre>)(?P<amounts>{_ONE}(?:(?: and |, | )?{_ONE}){{0,2}})(?P<post>) (?:earlier|early|beforehand|in advance|ahead of (?:time|that|it)|before (?:that|then|it)){E}",
         _earlier,
     ),
     Rule(
-        rf"(?:{B}after (?:the )?)?(?:元宵节?|正月十五|{B}lantern festival{E})(?:{_AFTERWARDS})?",
-        lambda m: Atom("feast", *m.span(), name="lunar", side="after" if re.search("after|[后完]", m.group()) else "on", c=15),
+        rf"(?P<pre>{B}(?:after|before) (?:the )?)?(?:元宵节?|(?:农历)?正月十五|{B}lantern festival{E})(?P<post>{_LUNAR_AFTER}|{_BEFORE})?",
+        lambda m: _lunar(m, 15),
     ),
     Rule(
-        r"正月(十[一-九六七八]?|廿[一-九]?|二十[一-九]?|三十)",
-        lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
+        rf"(?:农历)?正月(?P<pre>)(?P<n>十[一二三四六七八九]?|廿[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十)(?P<post>{_LUNAR_AFTER}|{_BEFORE})?",
+        lambda m: _lunar(m, int(zh.number(m["n"]) or 0)),
     ),
     Rule(
-        rf"(?:大年|正月|农历)?初({ZN})(?!次|步|稿|审|级|一十)",
-        lambda m: Atom("feast", *m.span(), name="lunar", side="on", c=int(zh.number(m[1]) or 0)),
+        rf"(?:大年|正月|农历|新年|(?<![\d今明后去前每两一二三四五六七八九十])年|(?<![年月周当最起之]))(?P<pre>)初(?P<n>[一二三四五六七八九十]|10|[1-9](?![\d.]))(?!次|步|稿|审|级|版|期|中|月|号|样|来|定|衷|一十)(?P<post>{_LUNAR_AFTER}|{_BEFORE})?",
+        lambda m: _lunar(m, int(zh.number(m["n"]) or 0)),
     ),
+    Rule(
+        rf"(?:农历)?腊月(?P<pre>)(?P<n>二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|三十|十[一二三四五六七八九]?|初?[一二三四五六七八九])(?P<post>{_LUNAR_AFTER}|{_BEFORE})?",
+        lambda m: _lunar(m, int(zh.number(m["n"].lstrip("初")) or 0), 12),
+    ),
+    Rule(rf"小年(?![轻纪])夜?(?P<pre>)(?P<post>{_LUNAR_AFTER}|{_BEFORE})?", lambda m: _lunar(m, 0, 23)),
     # counted from another time of the same message
     Rule(
         rf"{B}(?:on )?the (day|evening|night|morning|afternoon) (before|after|prior|earlier|following)(?: that| it| then)?{E}(?! tomorrow)",

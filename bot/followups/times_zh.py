@@ -7,7 +7,7 @@ import re
 DIGITS = {"零": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 NUMBER = r"(?:\d{1,8}(?:\.\d{1,3})?|[零一二两俩三四五六七八九十百廿]{1,7})"
 """An amount in digits or characters."""
-WEEKDAY = r"(?:周|星期|礼拜)\s?[一二三四五六日天末1-7]"
+WEEKDAY = r"(?:周|星期|礼拜)\s?(?:[一二三四五六日天末]|[1-7](?![\d.%号个日件箱套台条张次款批]))"
 WEEKDAYS = {**{c: n for n, c in enumerate("一二三四五六日")}, "天": 6, **{str(n + 1): n for n in range(7)}}
 UNITS: dict[str, str] = {
     "秒钟": "second", "秒": "second", "分钟": "minute", "分": "minute", "刻钟": "quarter-hour", "个小时": "hour", "小时": "hour",

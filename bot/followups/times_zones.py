@@ -36,6 +36,7 @@ MINE = re.compile(
     r"|(?:我|我们|咱们|咱|本人|自己)(?:这边|这里|这儿|当地|本地|所在地)?的?(?:当地)?时间的?|本地时间的?|(?:我|我们)(?:这边|这里|这儿)的?(?=[早上下中晚周星明后今\d])"
 )
 _HOUR = re.compile(r"\d ?[ap]\.?m|\d:\d\d|[\d一二两三四五六七八九十]点")
+_PART = re.compile(r"(?<![a-z])(?:morning|afternoon|evening|noon|eod|cob|end of day|close of business|first thing)(?![a-z])")
 _OFFSET = re.compile(r"(?<![a-z0-9])(?:utc|gmt)\s?([+-])\s?(\d{1,2})(?::?([0-5]\d))?(?![a-z])")
 _IANA = re.compile(r"(?<![a-z0-9])(?:africa|america|asia|atlantic|australia|europe|indian|pacific|etc|us)/[a-z_+\-0-9/]{2,40}")
 _NAMED_TIME = re.compile(
@@ -44,7 +45,7 @@ _NAMED_TIME = re.compile(
     rf"|(?=(?<![a-z])(?:when|once|as soon as|before|after) (?:the |our )?(?P<opens>{_EN})(?:'s)? (?:(?:office|team|side|people|factory|market|colleague)s? )?(?:{_AT_WORK}))"
 )
 _AFTER_CLOCK = re.compile(
-    rf"{_BEHIND}(?:(?:,? (?:in|at) |,? ?\()(?P<in>{_EN})\)?(?![a-z])|\s?(?P<code>{_CODES})(?![a-z])| (?P<bare>{_EN})(?=\s*(?:$|[,.;!?)]|on(?![a-z])|tomorrow|remind)))|(?:(?<=\d)|(?<=[ap]m)|(?<=hrs)|(?<=day)|(?<=tomorrow)|(?<=morning)|(?<=noon)),\s?(?P<last>{_EN})\s*[.!]?$"
+    rf"{_BEHIND}(?:(?:,? (?:in|at) |,? ?\()(?P<in>{_EN})\)?(?![a-z])|\s?(?P<code>{_CODES})(?![a-z])| (?P<bare>{_EN})(?=\s*(?:$|[,.;!?)]|on(?![a-z])|tomorrow|remind)))|(?:(?<=\d)|(?<=[ap]m)|(?<=hrs)|(?<=day)|(?<=tomorrow)|(?<=morning)|(?<=noon)),\s?(?P<last>{_EN})\s*[.!]?$|(?:(?<=day)|(?<=tomorrow)) (?P<tail>{_EN})\s*[.!]?$"
 )
 _STRANGER = re.compile(rf"{_BEHIND} (?P<who>[a-z]{{2,20}})(?:'s)? time(?![a-z])")
 _STRANGER_ZH = re.compile(
@@ -177,7 +178,8 @@ def find_zone_phrase(text: str, mine: ZoneInfo, theirs: ZoneInfo) -> ZonePhrase 
     found = THEIRS.search(text)
     if found and (found.group() or not _HOUR.search(text)):  # "9pm, when they start": the hour is not theirs
         return ZonePhrase("theirs", (theirs,), *found.span(), found.group())
-    if found := _AFTER_CLOCK.search(text):
+    found = _AFTER_CLOCK.search(text)
+    if found and (not found["tail"] or _HOUR.search(text) or _PART.search(text)):  # "friday china" alone may be whom to call
         return _named(next(word for word in found.groups() if word), found, mine, theirs)
     found = _STRANGER.search(text)
     if found and found["who"] not in _NOT_PLACES:

@@ -1,0 +1,54 @@
+"""Is a time said to come again and again: "every Monday at 9", 每月5号, "weekly on Tuesdays"?
+
+A reminder comes once, so that is asked back with the first time it would be, never set silently as a single one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.followups.times_atoms import ORD, WD_EN, words
+from bot.followups.times_dates import Note
+
+ONCE: Note = (
+    "a reminder comes once and does not repeat; it can be set for the first of these times",
+    "提醒只会来一次，不会重复，可以先定最近的这一次",
+)
+_UNIT = r"(?:hours?|minutes?|days?|weeks?|fortnights?|months?|quarters?|years?|weekends?|weekdays?|(?:working|business|work) ?days?|mornings?|afternoons?|evenings?|nights?|noon|lunchtime|hr|hrs|wk|wks)"
+_FEW = r"(?:single|other|second|third|fourth|alternate|couple of|few|\d{1,2}|one|two|three|four|five|six|ten|last|first)"
+_MONTHS = words(
+    ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december"]
+)
+_OFTEN_EN = (
+    rf"(?<![a-z])(?:every|each|ea\.?)\s(?:{_FEW}\s)*(?:{_UNIT}|(?:{WD_EN})|(?:{_MONTHS})|(?:{ORD})|\d{{1,2}}(?:st|nd|rd|th))(?![a-z])"
+    r"|(?<![a-z])(?:once|twice|(?:\d|two|three|four) times|1x|2x|3x) (?:a|an|per|every|each|in a) (?:day|week|month|quarter|year|hour)(?![a-z])"
+    r"|(?<![a-z])(?:hourly|daily|nightly|weekly|bi-?weekly|fortnightly|monthly|quarterly|yearly|annually)(?=$|[\s,.;!?:]*(?:$|\n|[,.;!?:]|(?:on|at|in|from|starting|until|till|for|please|pls|to|about|mon|tue|wed|thu|fri|sat|sun|the \d|\d)))"
+    r"|(?<![a-z])(?:mon|tues|wednes|thurs|fri|satur|sun)days(?![a-z'])|(?:(?<=on )|(?<=me )|(?<![^\n])|(?<=, ))weekdays(?![a-z])|(?<![a-z])repeating(?![a-z])"
+)
+_UNIT_ZH = r"(?:周|星期|礼拜|月|天|日|年|季度?|小时|钟头|分钟|工作日|早|晚|夜|上午|下午|中午|凌晨)"
+_OFTEN_ZH = (
+    rf"每\s?(?:逢|到|隔|过)?\s?(?:[一两二三四五六七八九十半几\d]+)?个?{_UNIT_ZH}|逢(?=周|星期|礼拜|\d{{1,2}}[号日]|[一二三四五六七八九十])"
+    r"|天天|日日|月月|年年(?![初底末中])|周周|[一两二三\d]个?(?:周|天|月|年|星期|礼拜|日)(?:提醒)?[一两二三四\d][次回遍]|隔周|隔月|双周|单周"
+)
+_OFTEN = re.compile(f"{_OFTEN_EN}|{_OFTEN_ZH}")
+_GLUE = re.compile(
+    r"(?:[\s,，、:：的]|(?<![a-z])(?:on|at|the|in|of|by|from|starting|beginning|around|about|and|up|until|till|through|to|sharp|only|just|it|this|me|again)(?![a-z])|都|就|在|再|里|起|开始|从|到|直到)*"
+)
+_CUED = re.compile(r"(?:(?:remind|nudge|ping|alert|poke|wake|buzz|notify)(?: me| us)?|提醒我?|叫我|通知我)\s?$")
+_CUE = re.compile(r"\s?(?:都|就|来|请|要|帮我|再|,)*(?:提醒|叫我|通知我|喊我|(?:please |pls )?(?:remind|nudge|ping|alert) me)")
+
+
+def repeated(text: str, used: Sequence[tuple[int, int]]) -> bool:
+    """Whether what a folded text says in the `used` places, or right beside its cue, is to come again and again."""
+    if not used:
+        return False
+    for found in _OFTEN.finditer(text):
+        start, end = found.span()
+        if _CUED.search(text[max(0, start - 20) : start]) or _CUE.match(text[end : end + 30]):
+            return True
+        for first, last in used:
+            gap = text[end:first] if end <= first else text[last:start] if last <= start else ""
+            if len(gap) <= 20 and _GLUE.fullmatch(gap):
+                return True
+    return False
