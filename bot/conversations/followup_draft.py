@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.conversations.turn import Turn
-from bot.followups.contacts import by_email, by_name, clean
+from bot.followups.contacts import by_email, by_name, clean, for_recipient, named
 from bot.followups.nudges import away
+from bot.followups.places import counterpart_zone
 from bot.followups.rules import there, zone_of
 from bot.followups.slots import Slots, slots_of
 from bot.followups.tables import ContactRow
@@ -31,6 +32,10 @@ class Draft:
     nobody: bool = False
     at: str = ""
     zone: str = ""
+    theirs: bool = False
+    """Whether the time was said by the counterpart's clock."""
+    place: str = ""
+    """The zone in which the counterpart was said to be."""
     warning: str = ""
     problem: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
@@ -58,6 +63,18 @@ class Draft:
         found = by_name(turn.session, turn.person, self.who) if self.who else []
         return found[0] if len(found) == 1 else None
 
+    def counterpart(self, turn: Turn) -> ContactRow | None:
+        """The counterpart, made when there is none yet; put where they were said to be. None when nobody was named."""
+        if not (self.email or self.who):
+            return None
+        if self.email:
+            name = "" if "@" in self.who else self.who
+            contact = for_recipient(turn.session, turn.person, turn.now, self.email, name)
+        else:
+            contact = named(turn.session, turn.person, turn.now, self.who)
+        contact.zone = self.place or contact.zone
+        return contact
+
     def fill(self, turn: Turn, text: str) -> Slots:
         """Take from a message what is still missing; a time in it replaces the one before."""
         spans = read(text, turn.now, zone_of(turn.person, turn.lang)).spans
@@ -71,15 +88,24 @@ class Draft:
         self.take_time(turn, text)
         return said
 
+    def put(self, place: str) -> None:
+        """They are there, it is said later: a time of their clock that is already chosen moves to the clock of that place."""
+        if place and place != self.place and self.theirs and self.moment:
+            self.at = local(self.moment.date(), self.moment.time(), find_zone(place)).isoformat()
+            self.zone = place
+        self.place = place or self.place
+
     def take_time(self, turn: Turn, text: str, counterpart: ContactRow | None = None) -> bool:
         """Read the time in a message; False when it names none."""
         contact = counterpart or self.contact(turn)
         mine = zone_of(turn.person, turn.lang)
-        theirs = contact.zone if contact else DEFAULT_THEIR_ZONE
+        self.place = counterpart_zone(text) or self.place
+        theirs = self.place or (contact.zone if contact else DEFAULT_THEIR_ZONE)
         found = read(text, turn.now, mine, theirs, lang=turn.lang, overrides=turn.rules.overrides)
         if not (found.at or found.ambiguous or found.understood):
             return False
         self.at, self.options, self.problem, self.warning = "", [], "", ""
+        self.theirs = found.whose == "theirs"
         if found.at:
             self.choose(turn, found.at, found, contact)
         elif found.ambiguous:
@@ -94,7 +120,7 @@ class Draft:
         contact = counterpart or self.contact(turn)
         mine = find_zone(zone_of(turn.person, turn.lang))
         said_in = find_zone(_zone_name(at) or mine.key)
-        where = there(turn.person, contact, turn.rules)
+        where = there(turn.person, contact, turn.rules, self.place)
         if found and not found.explicit_time and found.whose == "mine" and (contact or self.who):
             day = at.astimezone(mine).date()
             good = where.reach(max(turn.now, local(day, dt.time(0), mine))).at.astimezone(mine)

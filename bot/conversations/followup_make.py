@@ -96,13 +96,7 @@ def ask(turn: Turn, draft: Draft, asks: str, before: str = "") -> None:
 
 def finish(turn: Turn, draft: Draft) -> None:
     """Everything is known: note it, and say so with both clocks."""
-    contact = None
-    if draft.email:
-        contact = people_there.for_recipient(
-            turn.session, turn.person, turn.now, draft.email, "" if "@" in draft.who else draft.who
-        )
-    elif draft.who:
-        contact = people_there.named(turn.session, turn.person, turn.now, draft.who)
+    contact = draft.counterpart(turn)
     try:
         row = ledger.create(
             turn.session,
@@ -232,8 +226,9 @@ def elsewhere(turn: Turn, text: str) -> bool:
 
 def _take_words(turn: Turn, draft: Draft, text: str, plain: str) -> None:
     """Who, or about what: found in the message, else the message itself."""
-    asked, empty = draft.asks, Draft()
+    asked, empty = draft.asks, Draft(place=draft.place)
     said = empty.fill(turn, text)
+    draft.put(empty.place)
     if asked == "who":
         if _NOBODY.fullmatch(plain):
             draft.nobody = True

@@ -76,7 +76,7 @@ def quiet_times(quiet: str) -> tuple[dt.time, dt.time]:
         raise Refused("quiet hours are written 22:00-07:00") from None
 
 
-def there(person: PersonRow, contact: ContactRow | None, rules: Rules) -> There:
-    """Where the counterpart is and when this person may be told."""
-    zone = find_zone(contact.zone if contact else DEFAULT_THEIR_ZONE)
+def there(person: PersonRow, contact: ContactRow | None, rules: Rules, said: str = "") -> There:
+    """Where the counterpart is (`said`: a zone they were just said to be in) and when this person may be told."""
+    zone = find_zone(said or (contact.zone if contact else DEFAULT_THEIR_ZONE))
     return There(zone, country_of(zone.key), quiet_of(person), rules.overrides)
