@@ -41,6 +41,7 @@ from bot.settings import Settings
 from bot.wiring_followups import Desk
 from bot.wiring_ground import Clock, ground, site
 from bot.wiring_layer import Knowing, knowing
+from bot.wiring_site import mailer
 from bot.wiring_tips import due_tips
 from knowledge.load import KnowledgeBase, load
 
@@ -196,6 +197,7 @@ def build(
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
     coach.speaks_first, coach.site, coach.mail_domain = app.speaks_first, site(settings), settings.mail_domain
+    coach.mail = mailer(settings)
     coach.before = BroadcastTalk(engine, app.broadcasts).before
     return app
 

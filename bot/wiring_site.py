@@ -108,6 +108,25 @@ class SignIn:
             log.warning("a link to sign in could not be mailed", reason=type(error).__name__)
 
 
+def mailer(settings: Settings) -> Callable[[str, str, str], None] | None:
+    """Sends one mail (to, subject, text) in a thread, by CAUCUS_MAIL_SEND_URL; None where that is not set."""
+    url = settings.mail_send_url.get_secret_value()
+    if not url:
+        return None
+    mails = ThreadPoolExecutor(1, "mail")
+
+    def send(to: str, subject: str, text: str) -> None:
+        try:
+            outgoing.send(url, settings.mail_from, to, subject, text)
+        except outgoing.NotSent as error:
+            log.warning("a mail with a code could not be sent", reason=str(error))
+
+    def later(to: str, subject: str, text: str) -> None:
+        mails.submit(send, to, subject, text)
+
+    return later
+
+
 def link(settings: Settings, token: str, to: str = "") -> str:
     """The address that signs somebody in and leads to `to`."""
     return f"{site(settings)}/sign-in/{token}{f'?to={to}' if to else ''}"

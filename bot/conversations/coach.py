@@ -7,6 +7,7 @@ kept and the same message may come again.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Sequence
 
 import structlog
@@ -37,6 +38,7 @@ from knowledge.load import KnowledgeBase
 
 log = structlog.get_logger()
 USUAL_RULES = Rules()
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]+", re.ASCII)
 
 
 class Coach:
@@ -63,6 +65,9 @@ class Coach:
         self._limits = limits
         self.before: Callable[[Inbound], list[Card] | None] = lambda inbound: None
         """What answers a message before its transaction begins, since it has its own and asks vendors; None: nothing does."""
+
+        self.mail: Callable[[str, str, str], None] | None = None
+        """See Turn.mail."""
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -156,6 +161,7 @@ class Coach:
                 speaks_first=self.speaks_first,
                 site=self.site,
                 mail_domain=self.mail_domain,
+                mail=self.mail,
             )
             if limits:
                 windows.opened(session, address.id, limits.windows, inbound.opens, turn.now)
@@ -184,6 +190,8 @@ class Coach:
                     answers.put_answer(session, address, inbound.message_id, answer, turn.now, room=inbound.place, hold=hold)
             elif limits and not limits.only_answers and not (carry and carry()):
                 answers.put_last_words(session, inbound, answer, turn.now)
+        for step in turn.after:
+            step()
         metrics.ANSWERS.labels(inbound.address.channel, answer.decision).inc()
         log.info("answered", channel=inbound.address.channel, decision=answer.decision, intent=answer.intent)
         return answer
@@ -198,7 +206,8 @@ def _understand(known: Known, inbound: Inbound) -> Understanding | None:
 
 def _language(inbound: Inbound, chosen: str | None, state: State, understood: Understanding | None) -> Lang:
     """Forced, else what the person chose, else that of the message, else that of the talk so far."""
-    seen = language(inbound.text) if inbound.text and not linking.bare_code(inbound.text) else None
+    said = _EMAIL.sub(" ", inbound.text)  # whatever language the words around an address are in, it is in Latin letters
+    seen = language(said if has_words(said) else inbound.text) if not linking.bare_code(inbound.text) else None
     if seen and understood and understood.lang == "zh":
         seen = "zh"  # typed in Latin letters
     wanted = (chosen, inbound.lang) if inbound.quoted else (inbound.lang, chosen)  # quoted words are not in their language

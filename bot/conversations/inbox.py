@@ -73,6 +73,8 @@ class State:
     """When the newest nudge came that these words may refer to."""
     asked_mail: str | None = None
     """When the newest question about a copied mail came that a number may answer."""
+    own_email: dict[str, Any] | None = None
+    """The address whose code we wait for, see my_email."""
     heard: str | None = None
     """When they last spoke here: a tip that was sent later is what a number means."""
 

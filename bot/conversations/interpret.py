@@ -13,6 +13,7 @@ from bot.conversations import (
     followup_talk,
     my_data,
     my_data_asked,
+    my_email,
     paging,
     sign_in,
     spotting,
@@ -42,6 +43,11 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
     aspect = aspects.recognise(text) if turn.state.card and not choice else None
     if not turn.inbound.choice and paging.asks_for_more(turn.state, text):
         paging.read_on(turn)
+        return
+    if not choice and my_email.answer(turn, text):
+        return
+    if not choice and (email := my_email.address_in(text)):
+        my_email.tell(turn, email)
         return
     if not choice and linking.expects_code(turn.session, text, turn.now):
         commands.run(turn, "link")

@@ -44,8 +44,8 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "这里还没有开通邮件抄送，需要管理员先设置。在那之前直接告诉我就行：“刚给客户发了报价，周四提醒我”。",
     },
     "whose": {
-        "en": "One thing is missing: I take copies only from your own e-mail address, and I do not know it yet. Please ask whoever runs Caucus to add it.",
-        "zh": "还差一步：我只认从你本人邮箱发来的抄送，而我还不知道你的邮箱，请让管理员帮你登记一下。",
+        "en": "One thing is missing: I take copies only from your own e-mail address, and I do not know it yet. Tell me: “my email is …”.",
+        "zh": "还差一步：我只认从你本人邮箱发来的抄送，而我还不知道你的邮箱。请告诉我：“我的邮箱是……”。",
     },
 }
 

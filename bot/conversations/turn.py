@@ -55,6 +55,10 @@ class Turn:
     """The channels on which nudges can be sent."""
     site: str = ""
     """Where the web pages are, without a slash at its end; empty: there are none."""
+    mail: Callable[[str, str, str], None] | None = None
+    """Hands a mail (to, subject, text) to who sends it, and comes back at once; None: no mail is sent."""
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """What is done when all of it is committed."""
     mail_domain: str = ""
     """The domain of the secret addresses for copied mail; empty: none is taken."""
 

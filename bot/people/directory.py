@@ -79,15 +79,21 @@ def add_person(
 ) -> PersonRow:
     """A new person. Raises Refused for an unknown zone, language or role, or an e-mail that somebody has already."""
     refuse_unknown(zone=zone, lang=lang, role=role)
-    digest = email_digest(email) if email else None
-    if digest and session.scalar(select(PersonRow.id).where(PersonRow.email_digest == digest)):
-        raise Refused("somebody with this e-mail address is here already")
-    person = PersonRow(
-        name=name, email=email or None, email_digest=digest, zone=zone or None, lang=lang or None, role=role, created_at=now
-    )
+    person = PersonRow(name=name, zone=zone or None, lang=lang or None, role=role, created_at=now)
+    if email:
+        set_email(session, person, email)
     session.add(person)
     session.flush()
     return person
+
+
+def set_email(session: Session, person: PersonRow, email: str) -> None:
+    """Give a person an address, in place of another they have. Raises Refused for one that somebody else has."""
+    owner = by_email(session, email)
+    if owner and owner is not person:
+        raise Refused("somebody with this e-mail address is here already")
+    person.email, person.email_digest = email, email_digest(email)
+    session.flush()
 
 
 def profile(session: Session, address: Address) -> tuple[Profile, str | None, str | None]:

@@ -243,6 +243,32 @@ def test_a_link_comes_by_mail_to_whom_we_know_and_the_page_tells_nobody_whether(
         assert here.post("/sign-in", data={"email": wrong}, headers=OWN).status_code == 422
 
 
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_code_for_ones_own_address_comes_by_mail(
+    settings: Settings, build_app: Callable[..., App], inbox: tuple[Inbox, int]
+) -> None:
+    kept, port = inbox
+    mailing = {"mail_send_url": SecretStr(f"smtp://127.0.0.1:{port}"), "mail_from": "Caucus <c@example.com>"}
+    app = build_app(settings=settings.model_copy(update=mailing))
+    said = Inbound(
+        address=Address(channel="web", external_id="a"), message_id="m", text="我的邮箱是anna@example.com", received_at=NOW
+    )
+    assert app.coach.receive(said).cards[0].id == "my-email.sent"
+    import time
+
+    end = time.monotonic() + 20
+    while not kept.mails and time.monotonic() < end:
+        time.sleep(0.02)
+    ((to, raw),) = kept.mails
+    mail = message_from_bytes(raw, policy=default)
+    assert (to, mail["Auto-Submitted"]) == (["anna@example.com"], "auto-generated")
+    found = re.search(r"(?m)^\d{4} \d{4}$", mail.get_content())
+    assert found and mail["Subject"] == f"Caucus 验证码：{found[0]}"
+    typed = said.model_copy(update={"message_id": "n", "text": found[0]})
+    assert app.coach.receive(typed).cards[0].id == "my-email.done"
+
+
 def test_without_outgoing_mail_none_is_offered(public: App) -> None:
     assert 'name="email"' not in client(public).get("/sign-in").text
     assert client(public).post("/sign-in", data={"email": "a@b.c"}, headers=OWN).status_code == 422

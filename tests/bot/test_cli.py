@@ -389,6 +389,9 @@ def test_a_person_is_added_listed_promoted_and_erased(caucus: Callable[..., Run]
     }  # fmt: skip
     assert "already" in refused(caucus("person", "add", "--name", "B", "--email", "anna@example.com"))
     assert one_json(caucus("person", "list", "--json")) == [anna]
+    assert "no e-mail address" in refused(caucus("person", "email", anna["id"], "anna"))
+    assert fine(caucus("person", "email", "anna@example.com", "anna@example.org")) == f"{anna['id']}: anna@example.org\n"
+    assert fine(caucus("person", "email", anna["id"], "anna@example.com")) == f"{anna['id']}: anna@example.com\n"
     assert fine(caucus("person", "role", "anna@example.com", "curator")) == f"{anna['id']}: curator\n"
     assert "Anna 安娜" not in "\n".join(dump(data_dir))  # encrypted
     assert "Aborted" in refused(caucus("person", "erase", anna["id"], stdin="n\n"))

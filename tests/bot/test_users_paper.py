@@ -22,6 +22,7 @@ MEANT = (
     "quiet-hours",
     "language",
     "link",
+    "my-email",
     "sign-in",
     "ask-a-person",
     "my-data",
