@@ -9,8 +9,10 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
@@ -27,6 +29,13 @@ _PHONE = re.compile(r"\+?[\d ()./-]{4,40}")
 _ARTICLE = re.compile(r"^(?:the|our|my|a|an)\s+", re.IGNORECASE)
 _CHINESE = frozenset({"CN", "HK", "MO", "TW", "SG"})
 LONGEST_NAME = 120
+_WITH_EMAILS = (
+    select(ContactEmailRow.digest, ContactRow)
+    .join(ContactRow, ContactRow.id == ContactEmailRow.contact_id)
+    .where(ContactEmailRow.person_id == bindparam("whose"), ContactEmailRow.digest.in_(bindparam("digests", expanding=True)))
+)
+"""Made once, as what follows: to put a statement together costs as much as to execute it, and every copied mail does."""
+_STORE_EMAIL = insert(cast("SqlTable", ContactEmailRow.__table__))
 
 
 def add(
@@ -52,7 +61,9 @@ def add(
     _refuse_malformed(addresses, phone=phone, reach=reach, lang=lang, zone=zone)
     if not name and not addresses:
         raise Refused("a contact needs a name or an e-mail address")
-    contact = next((found for address in addresses if (found := by_email(session, person, address))), None)
+    digests = {email_digest(address): address for address in addresses}
+    known = _with_emails(session, person, list(digests))
+    contact = next((known[digest] for digest in digests if digest in known), None)
     if contact is None:
         guessed = zone or (zone_of_address(addresses[0]) if addresses else "") or DEFAULT_THEIR_ZONE
         contact = ContactRow(
@@ -68,18 +79,14 @@ def add(
     if phone and phone.strip() not in contact.phones:
         contact.phones = [*contact.phones, phone.strip()]
     session.flush()
-    for address in addresses:
-        add_email(session, contact, address)
+    new = [
+        {"contact_id": contact.id, "person_id": person.id, "email": address, "digest": digest}
+        for digest, address in digests.items()
+        if digest not in known
+    ]
+    if new:
+        session.connection().execute(_STORE_EMAIL, new)
     return contact
-
-
-def add_email(session: Session, contact: ContactRow, email: str) -> None:
-    """One more address of theirs; nothing happens when it is a contact's of this person already."""
-    digest = email_digest(email)
-    known = select(ContactEmailRow.id).where(ContactEmailRow.person_id == contact.person_id, ContactEmailRow.digest == digest)
-    if session.scalar(known) is None:
-        session.add(ContactEmailRow(contact_id=contact.id, person_id=contact.person_id, email=email, digest=digest))
-        session.flush()
 
 
 def for_recipient(session: Session, person: PersonRow, now: dt.datetime, email: str, name: str = "") -> ContactRow:
@@ -95,11 +102,7 @@ def named(session: Session, person: PersonRow, now: dt.datetime, name: str) -> C
 
 def by_email(session: Session, person: PersonRow, email: str) -> ContactRow | None:
     """The person's contact with this address."""
-    return session.scalar(
-        select(ContactRow)
-        .join(ContactEmailRow, ContactEmailRow.contact_id == ContactRow.id)
-        .where(ContactEmailRow.person_id == person.id, ContactEmailRow.digest == email_digest(email))
-    )
+    return next(iter(_with_emails(session, person, [email_digest(email)]).values()), None)
 
 
 def by_name(session: Session, person: PersonRow, name: str) -> list[ContactRow]:
@@ -143,6 +146,14 @@ def clean(name: str) -> str:
     """A name on one line, without control and direction characters, of bounded length."""
     visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in name)
     return " ".join(visible.split())[:LONGEST_NAME]
+
+
+def _with_emails(session: Session, person: PersonRow, digests: list[str]) -> dict[str, ContactRow]:
+    """Digest → contact, of those addresses that one has."""
+    if not digests:
+        return {}
+    rows = session.execute(_WITH_EMAILS, {"whose": person.id, "digests": digests})
+    return {row.digest: row.ContactRow for row in rows}
 
 
 def _key(name: str) -> str:

@@ -31,6 +31,11 @@ _REMIND_ZH = (
     re.compile(r"^(?P<bare>[^，,。！？!?\n；;：:]{1,16})(?<!的)(?:提醒|跟进|跟進)[。！!]?$"),
     re.compile(r"(?:提醒|跟进|跟進)(?:我|时间|時間)?(?:一下)?\s*[:：]?\s*(?P<after>[^，,。！？!?\n；;]{1,40})"),
 )
+_CUES = (
+    *("remind", "nudge", "ping", "alert", "notify", "follow", "提醒", "叫", "通知", "催", "跟进", "跟進"),
+    *("ı", "i̇"),  # pass for an i where capitals do not count
+)
+"""One of them stands in all that is looked for: a cheap look before the costly ones."""
 _BRACKET = re.compile(r"[\[(（【](?P<inside>[^\])）】]{2,60})[\])）】]")
 _UNIT = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
 _CLOCK = re.compile(r"\b(\d{1,2}) (am|pm)\b")
@@ -87,6 +92,9 @@ def away_until(text: str) -> str:
 
 
 def _in_line(line: str, *, whole: bool) -> str:
+    small = line.lower()
+    if not any(cue in small for cue in _CUES):
+        return ""
     for pattern, day in ((_REMIND_EN, _DAY_EN), *((pattern, _DAY_ZH) for pattern in _REMIND_ZH)):
         match = pattern.match(line) if whole else pattern.search(line)
         if not match or (whole and len(line) - match.end() > 12):

@@ -56,7 +56,7 @@ def _judged(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
 
 def _proposed(mail: CopiedEmail, state: State) -> Touched | None:
     """What would be made if the user said that this mail is theirs."""
-    would = _created(mail, state) if not mail.automatic else None
+    would = _created(mail, state, "") if not mail.automatic else None
     return would.followups[0] if would and would.followups else None
 
 
@@ -82,13 +82,12 @@ def _of_user(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
         return known
     if not inner and (again := _in_thread(mail, state)):
         return again.model_copy(update={"when_text": asked})
-    return _created(mail, state)
+    return _created(mail, state, asked)
 
 
-def _created(mail: CopiedEmail, state: State) -> Judgement:
+def _created(mail: CopiedEmail, state: State, asked: str) -> Judgement:
     inner = _inner(mail, state)
     boxes = _recipients(mail, state, inner)
-    asked = when_asked(mail.text, mail.subject, _option(mail), noted=not _outside(mail, state))
     if not boxes:
         return Judgement(action="ask", reason="no_counterpart", when_text=asked)
     kind: Kind = "normal"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from bot.db import insert_into
 from bot.errors import NotThere, Refused
 from bot.followups import contacts as people_there
 from bot.followups.cadence import first, step_at
@@ -22,6 +23,7 @@ from bot.followups.rules import Rules, cadence_for, there, zone_of
 from bot.followups.tables import (  # fmt: skip
     OPEN_STATES,
     REACH,
+    ContactEmailRow,
     ContactRow,
     FollowupContactRow,
     FollowupEventRow,
@@ -38,6 +40,26 @@ MOST_OPEN = 2_000
 LONGEST_SUBJECT = 300
 _ID = re.compile(r"[0-9a-f]{32}")
 LONGEST_AHEAD = dt.timedelta(days=5 * 366)
+_MINE = FollowupRow.person_id == bindparam("whose")
+_BEFORE = select(
+    select(FollowupRow.id).where(_MINE, FollowupRow.origin == bindparam("origin")).scalar_subquery().label("made"),
+    select(func.count()).where(_MINE, FollowupRow.state.in_(OPEN_STATES)).scalar_subquery().label("open"),
+)
+"""Made once, as what follows, and run past the unit of work: every copied mail pays for that as much as for the statement."""
+_STORE_CONTACT, _STORE_EVENT = (insert(cast("Any", row.__table__)) for row in (FollowupContactRow, FollowupEventRow))
+_STORE_MAIL = {
+    name: insert_into(FollowupMailRow.__table__, name).on_conflict_do_nothing(index_elements=["followup_id", "digest"])
+    for name in ("sqlite", "postgresql")
+}
+_LINKED = (
+    select(
+        FollowupContactRow.followup_id, FollowupContactRow.contact_id, ContactRow.name, ContactRow.reach, ContactEmailRow.email
+    )
+    .join(ContactRow, ContactRow.id == FollowupContactRow.contact_id)
+    .outerjoin(ContactEmailRow, ContactEmailRow.contact_id == ContactRow.id)
+    .where(FollowupContactRow.followup_id.in_(bindparam("ids", expanding=True)))
+    .order_by(FollowupContactRow.position, ContactEmailRow.id)
+)
 
 
 def create(
@@ -68,15 +90,18 @@ def create(
     from `sent_at` (now unless given). A check by telephone is due at once. Raises Refused for a time that is past or
     more than five years away, and when the person has too many.
     """
-    if origin and (known := session.scalar(_of(person).where(FollowupRow.origin == origin))):
-        return known
+    run = session.connection().execute
+    session.flush()
+    before = run(_BEFORE, {"whose": person.id, "origin": origin}).one()
+    if origin and before.made:
+        return session.get_one(FollowupRow, before.made)
     if due_at is not None and due_at <= now:
         raise Refused("that time is past")
     if due_at is not None and due_at > now + LONGEST_AHEAD:
         raise Refused("that is more than five years away")
     if reach and reach not in REACH:
         raise Refused(f"contacts are reached by {', '.join(REACH)}")
-    if (session.scalar(select(func.count()).select_from(_open(person).subquery())) or 0) >= MOST_OPEN:
+    if before.open >= MOST_OPEN:
         raise Refused(f"more than {MOST_OPEN} follow-ups are open; close some first")
     row = FollowupRow(
         person_id=person.id,
@@ -106,12 +131,12 @@ def create(
         place(row, planned.at, where.zone.key, fixed=False)
     session.add(row)
     session.flush()
-    for position, contact in enumerate(dict.fromkeys(contacts)):
-        session.add(FollowupContactRow(followup_id=row.id, contact_id=contact.id, position=position))
+    if contacts:
+        linked = enumerate(dict.fromkeys(contact.id for contact in contacts))
+        run(_STORE_CONTACT, [{"followup_id": row.id, "contact_id": each, "position": position} for position, each in linked])
     for message_id in message_ids:
         add_mail(session, row, message_id)
-    session.add(FollowupEventRow(followup_id=row.id, what="created", by=by, before={}, at=now))
-    session.flush()
+    run(_STORE_EVENT, {"followup_id": row.id, "what": "created", "by": by, "before": {}, "at": now})
     return row
 
 
@@ -123,11 +148,9 @@ def place(row: FollowupRow, at: dt.datetime, zone: str, *, fixed: bool) -> None:
 
 def add_mail(session: Session, row: FollowupRow, message_id: str) -> None:
     """One more mail of the thread; twice is as once, an empty id is none."""
-    digest = message_digest(message_id)
-    known = select(FollowupMailRow.id).where(FollowupMailRow.followup_id == row.id, FollowupMailRow.digest == digest)
-    if message_id.strip("<> ") and session.scalar(known) is None:
-        session.add(FollowupMailRow(followup_id=row.id, person_id=row.person_id, message_id=message_id, digest=digest))
-        session.flush()
+    if message_id.strip("<> "):
+        mail = {"followup_id": row.id, "person_id": row.person_id, "message_id": message_id, "digest": message_digest(message_id)}
+        session.connection().execute(_STORE_MAIL[session.get_bind().dialect.name], mail)
 
 
 def find(session: Session, person: PersonRow, followup_id: str) -> FollowupRow:
@@ -187,14 +210,13 @@ def unheard(session: Session, rows: Iterable[FollowupRow]) -> set[str]:
 
 def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
     """Follow-ups as the contract has them, for the API and the command line."""
-    linked = contacts_of(session, rows)
-    emails = people_there.emails_of(session, {contact.id for each in linked.values() for contact in each})
+    linked = _linked(session, rows)
     lost = unheard(session, rows)
     return [
         {
             "id": row.id,
             "kind": row.kind,
-            "recipients": [email for contact in linked[row.id] for email in emails[contact.id][:1]],
+            "recipients": [each.email for each in linked[row.id] if each.email is not None],
             "subject": row.subject,
             "contact_name": linked[row.id][0].name if linked[row.id] else "",
             "state": row.state,
@@ -209,6 +231,15 @@ def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _linked(session: Session, rows: Sequence[FollowupRow]) -> dict[str, list[Row[str, str, str, str, str]]]:
+    """Follow-up id → its counterparts in their order, each with the oldest of their addresses."""
+    found: dict[str, dict[str, Row[str, str, str, str, str]]] = {row.id: {} for row in rows}
+    session.flush()
+    for each in session.connection().execute(_LINKED, {"ids": list(found)}) if rows else ():
+        found[each.followup_id].setdefault(each.contact_id, each)
+    return {followup_id: list(contacts.values()) for followup_id, contacts in found.items()}
 
 
 def _of(person: PersonRow) -> Any:

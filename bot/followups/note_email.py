@@ -10,10 +10,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, bindparam, insert, select
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from bot import metrics
@@ -32,9 +33,32 @@ from bot.followups.mail_words import reason_says
 from bot.followups.rules import Rules
 from bot.followups.tables import message_digest
 from bot.followups.verdict import Judgement
-from bot.people.tables import PersonRow
+from bot.people.tables import PersonRow, new_id
 
 log = structlog.get_logger()
+
+_KNOWN = (
+    select(MailAddressRow.person_id, CopiedMailRow.outcome)
+    .outerjoin(
+        CopiedMailRow, and_(CopiedMailRow.person_id == MailAddressRow.person_id, CopiedMailRow.digest == bindparam("digest"))
+    )
+    .where(MailAddressRow.digest == bindparam("token"))
+)
+"""Made once, as what follows: to put a statement together costs as much as to execute it, and every mail does."""
+_OWNER = (
+    select(PersonRow)
+    .join(MailAddressRow, MailAddressRow.person_id == PersonRow.id)
+    .where(PersonRow.id == bindparam("owner"))
+    .with_for_update(of=MailAddressRow)
+)
+_TAKEN = select(CopiedMailRow.digest, CopiedMailRow.message, CopiedMailRow.outcome).where(
+    CopiedMailRow.person_id == bindparam("owner")
+)
+_SEEN = _TAKEN.where(CopiedMailRow.digest == bindparam("digest")).union_all(
+    _TAKEN.where(CopiedMailRow.message.in_(bindparam("messages", expanding=True)))
+)
+"""Each by its own index: an OR of the two reads all mails of the person."""
+_STORE = insert(cast("SqlTable", CopiedMailRow.__table__))
 
 
 @dataclass(frozen=True)
@@ -96,12 +120,7 @@ class MailIntake:
 
     def _noted(self, session: Session, owner: str, mail: CopiedEmail, digest: str, now: dt.datetime) -> dict[str, Any]:
         """One transaction; the row of the address makes the mails of a person wait for each other."""
-        person = session.scalar(
-            select(PersonRow)
-            .join(MailAddressRow, MailAddressRow.person_id == PersonRow.id)
-            .where(PersonRow.id == owner)
-            .with_for_update(of=MailAddressRow)
-        )
+        person = session.scalar(_OWNER, {"owner": owner})
         if person is None:  # erased since the address was looked up
             return _refused(Judgement(action="reject", reason="unknown_address"))
         before, seen = _seen(session, owner, digest, mail)
@@ -112,26 +131,28 @@ class MailIntake:
         judgement = judge(mail, state)
         done = carry_out(desk, judgement, mail, f"mail:{message_digest(mail.message_id) if mail.message_id else digest}")
         outcome = _told(session, judgement, done, mail, desk)
-        row = CopiedMailRow(
-            person_id=owner,
-            digest=digest,
-            message=message_digest(mail.message_id) if mail.message_id and judgement.action != "quarantine" else None,
-            action=judgement.action,
-            reason=judgement.reason,
-            outcome=outcome,
-            taken_at=now,
-        )
-        session.add(row)
-        session.flush()
-        self._tell(desk, row, judgement, done, mail)
+        mail_id = new_id()
+        row = {
+            "id": mail_id,
+            "person_id": owner,
+            "digest": digest,
+            "message": message_digest(mail.message_id) if mail.message_id and judgement.action != "quarantine" else None,
+            "action": judgement.action,
+            "reason": judgement.reason,
+            "outcome": outcome,
+            "taken_at": now,
+        }
+        session.connection().execute(_STORE, row)
+        self._tell(desk, mail_id, judgement, done, mail)
         if digest.startswith("0"):
             held.forget(session, now)
         return outcome
 
-    def _tell(self, desk: Desk, row: CopiedMailRow, judgement: Judgement, done: Done, mail: CopiedEmail) -> None:
+    def _tell(self, desk: Desk, mail_id: str, judgement: Judgement, done: Done, mail: CopiedEmail) -> None:
         """One card in chat, where there is something to ask or to know."""
         if judgement.action in ("ask", "quarantine"):
-            making = plan(desk, judgement, mail, judgement.proposed, f"mail:{row.id}")[0] if judgement.proposed else None
+            row = desk.session.get_one(CopiedMailRow, mail_id)
+            making = plan(desk, judgement, mail, judgement.proposed, f"mail:{mail_id}")[0] if judgement.proposed else None
             if not held.hold(desk, row, judgement, making):
                 return
             card = mail_cards.question(desk, row, judgement, making, mail)
@@ -140,25 +161,20 @@ class MailIntake:
         else:
             return
         if address := reached_at(desk.session, desk.person, done.rows, self.channels):
-            asked = row.id if card.kind == "question" else None  # so that a number typed later finds the question
+            asked = mail_id if card.kind == "question" else None  # so that a number typed later finds the question
             outbox.put(desk.session, address, card, desk.now, "nudge", desk.now, key=asked)
 
 
 def _known(session: Session, token: str, digest: str) -> tuple[str | None, dict[str, Any] | None]:
     """Whose address it is, and what came of these very bytes before."""
-    same = and_(CopiedMailRow.person_id == MailAddressRow.person_id, CopiedMailRow.digest == digest)
-    found = select(MailAddressRow.person_id, CopiedMailRow.outcome).outerjoin(CopiedMailRow, same)
-    row = session.execute(found.where(MailAddressRow.digest == token_digest(token))).first()
+    row = session.connection().execute(_KNOWN, {"digest": digest, "token": token_digest(token)}).first()
     return (row.person_id, row.outcome) if row else (None, None)
 
 
 def _seen(session: Session, owner: str, digest: str, mail: CopiedEmail) -> tuple[dict[str, Any] | None, list[str]]:
     """What came of these very bytes before, and which Message-IDs of this mail were taken in already."""
     digests = {message_digest(mail_id): mail_id for mail_id in (mail.message_id, *mail.other_ids) if mail_id}
-    found = select(CopiedMailRow.digest, CopiedMailRow.message, CopiedMailRow.outcome).where(
-        CopiedMailRow.person_id == owner, or_(CopiedMailRow.digest == digest, CopiedMailRow.message.in_(list(digests)))
-    )
-    rows = session.execute(found).all()
+    rows = session.connection().execute(_SEEN, {"owner": owner, "digest": digest, "messages": list(digests)}).all()
     before = next((row.outcome for row in rows if row.digest == digest), None)
     return before, [digests[row.message] for row in rows if row.message in digests]
 
