@@ -491,6 +491,28 @@ def test_a_look_alike_is_seen(address: str, known: str) -> None:
     assert lookalike.resembles(address, ["li.ming@ningbo-tools.test", "chenwei2026@163.com"], ["acme.test"]) == known
 
 
+_FAMILIAR = [
+    *("li.ming@ningbo-tools.test", "wang@ningbo-tools.test", "wang@mail.ningbo-tools.test", "chen@acme.co.uk", "chen@163.com"),
+    *("1i@163.com", "anna@gmail.com", "li@intranet", "x@a.test", "moon@moonlight.cn", "rn@rnoonlight.cn", "z@steel.com"),
+]
+_LIKE = """
+ningbo-too1s.test ningbo.tools.test x.ningbo-tools.test acrne.co.uk acme.com gmial.com 163.co a.test.b.cn steel.mill.com
+stee.com moonlihgt.cn intranet.x unlike.example xn--stel-epa.com
+""".split()
+
+
+@pytest.mark.parametrize("own", [[], ["acme.test", "steel.com"]])
+def test_what_is_nearby_says_of_a_look_alike_what_all_known_addresses_say(own: list[str]) -> None:
+    nearby = lookalike.Nearby(_FAMILIAR)
+    asked = [*_FAMILIAR, *(f"li@{domain}" for domain in _LIKE), "1i.ming@ningbo-tools.test", "LI@163.com", ""]
+    for address in asked:
+        near = nearby.to(address)
+        for known in (set(_FAMILIAR), set(_FAMILIAR) - {address}):
+            assert lookalike.resembles(address, near & known, own) == lookalike.resembles(address, known, own), address
+    assert sum(bool(lookalike.resembles(address, _FAMILIAR, own)) for address in asked) > 5
+    assert nearby.to("li@unlike.example") == set(), "nobody else's"
+
+
 @pytest.mark.parametrize(
     ("subject", "bare"),
     [
