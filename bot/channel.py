@@ -107,7 +107,11 @@ class Channel(Protocol):
     limits: Limits
 
     def send(self, address: Address, card: Card, key: str) -> Receipt:
-        """Send one card; `key` names the delivery and is the same for every try."""
+        """Send one card; `key` names the delivery and is the same for every try.
+
+        A channel that makes several messages of a long card tells in its error how many were `taken`, and is given that
+        number as a keyword at the next try, wherever that is made.
+        """
         ...
 
     def find(self, key: str) -> Receipt | None:

@@ -40,6 +40,9 @@ class Unavailable(CaucusError):
 class SendError(CaucusError):
     """A channel could not send; exactly one of the four below is raised."""
 
+    taken: int = 0
+    """So many messages of this delivery the vendor had taken before: the next try leaves them out."""
+
 
 class TryLater(SendError):
     """The vendor asked us to wait `after` seconds; surely not sent."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from adapters.tencent.api import Api, Refusal
 from adapters.tencent.ports import Ledger
-from adapters.tencent.progress import Progress
+from adapters.tencent.progress import send_rest
 from adapters.wechat import render
 from adapters.wechat.words import NEWS
 from bot.channel import Limits, Receipt
@@ -69,16 +69,14 @@ class WeChat:
         self._api, self._ledger = api, ledger
         self._certified, self._subscription, self._template = certified, subscription, template
         self._menus = certified
-        self._progress = Progress()
 
-    def send(self, address: Address, card: Card, key: str) -> Receipt:
-        """Send one card; several messages when it is long. See Channel."""
+    def send(self, address: Address, card: Card, key: str, *, taken: int = 0) -> Receipt:
+        """Send one card; several messages when it is long, of which `taken` have gone before. See Channel."""
         if MANY.fullmatch(address.external_id):
             return Receipt(self._to_many(address.external_id, card, key))
         messages = render.messages(card, menus=self._menus)
-        left = len(messages) - self._progress.sent(key)
-        if self._certified and self._ledger.spend(address.external_id, left, ""):
-            return Receipt(self._progress.send_rest(key, messages, lambda part: self._customer_service(address, part)))
+        if self._certified and self._ledger.spend(address.external_id, len(messages) - taken, ""):
+            return Receipt(send_rest(messages, taken, lambda part: self._customer_service(address, part)))
         self._announce(address)
         raise OutsideWindow("no window is open")
 

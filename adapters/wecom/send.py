@@ -14,7 +14,7 @@ import structlog
 
 from adapters.tencent.api import Api, Http, Refusal
 from adapters.tencent.ports import Ledger
-from adapters.tencent.progress import Progress
+from adapters.tencent.progress import send_rest
 from adapters.wecom import members, render
 from adapters.wecom.words import CHOSEN
 from bot.channel import Receipt
@@ -55,26 +55,28 @@ class WeCom:
         self._agent, self._robot_keys = agent_id, dict(robot_keys)
         self._markdown, self._counts = markdown, counts
         self._sizes: dict[str, tuple[float, int]] = {}
-        self._progress = Progress()
 
-    def send(self, address: Address, card: Card, key: str, *, unprompted: bool = False) -> Receipt:
-        """Send one card; `unprompted` asks the platform to drop it when it has had it within four hours. See Channel."""
+    def send(self, address: Address, card: Card, key: str, *, unprompted: bool = False, taken: int = 0) -> Receipt:
+        """Send one card, without its first `taken` messages. See Channel.
+
+        `unprompted` asks the platform to drop what it has had within four hours.
+        """
         kind, _, name = address.external_id.rpartition(":")
         robot = kind == "robot"
         if robot:
             messages = render.robot_messages(card)
         else:
             messages = render.messages(card, key, unprompted=unprompted, markdown=self._markdown)
-        left = len(messages) - self._progress.sent(key)
+        left = len(messages) - taken
         if wait := self._ledger.pace(address.external_id, left):
             raise TryLater(wait, "our own pace for this member")
         if not robot and self._counts and (wait := self._ledger.people(left * self._recipients(kind, name))):
             raise TryLater(wait, "the corp's messages of today are used up")
         if robot:
-            return Receipt(self._progress.send_rest(key, messages, lambda part: self._to_room(name, part)))
+            return Receipt(send_rest(messages, taken, lambda part: self._to_room(name, part)))
         once = {"enable_duplicate_check": 1, "duplicate_check_interval": SAME_FOR} if unprompted else {}
         to = {PLACES.get(kind, "touser"): name if kind in PLACES else address.external_id}
-        return Receipt(self._progress.send_rest(key, messages, lambda part: self._to_people(to, {**part, **once})))
+        return Receipt(send_rest(messages, taken, lambda part: self._to_people(to, {**part, **once})))
 
     def find(self, key: str) -> Receipt | None:
         """The platform cannot tell."""

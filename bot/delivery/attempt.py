@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import replace
+from typing import Any
 
 from bot import metrics
 from bot.channel import Channel
@@ -47,18 +49,20 @@ def _tried(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.dat
         elif not terms.drops_second(row.reply_to) and (end := _by_policy(terms, row)):
             return end
     try:
-        said_so = {"unprompted": True} if terms.takes_key == "unprompted" and row.reply_to is None else {}
+        said_so: dict[str, Any] = {"unprompted": True} if terms.takes_key == "unprompted" and row.reply_to is None else {}
+        if row.taken:  # only who told so is given it
+            said_so["taken"] = row.taken
         with metrics.asking(row.address.channel):
             receipt = channel.send(row.address, card, row.id, **said_so)
     except TryLater as error:
         due_at = now + dt.timedelta(seconds=error.after)
-        return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after)
+        return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after, taken=error.taken)
     except OutsideWindow:
         return End(row, "held", reason="until the person speaks")
     except (Unreachable, Rejected) as error:
         return End(row, "failed", reason=type(error).__name__)
-    except InDoubt:
-        return _unknown(terms, row, now, "the vendor's answer was lost")
+    except InDoubt as error:
+        return replace(_unknown(terms, row, now, "the vendor's answer was lost"), taken=error.taken)
     except Exception as error:  # noqa: BLE001 - an adapter's fault must not lose the row; its text may quote a message
         return _unknown(terms, row, now, type(error).__name__)
     return End(row, "sent", vendor_id=receipt.vendor_id[:200])

@@ -59,6 +59,8 @@ class Ready:
     broadcast_id: str | None
     verify: bool = False
     """An earlier try may have arrived: find out first."""
+    taken: int = 0
+    """So many of its messages the vendor has; see SendError."""
     since: float = field(default_factory=time.monotonic)
     """When the intent was committed, on this process's monotonic clock."""
 
@@ -76,6 +78,8 @@ class End:
     doubt: bool = False
     wait: float = 0.0
     """What the vendor asked for, in seconds."""
+    taken: int = 0
+    """Messages of it that the vendor has by now, where it goes as several; 0: as many as before."""
 
 
 _D = cast("SqlTable", DeliveryRow.__table__)
@@ -87,6 +91,7 @@ _LOADED = (
         *(
             _D.c.reply_to,
             _D.c.room,
+            _D.c.taken,
             _D.c.moved_at,
             _D.c.channel,
             _D.c.last_address,
@@ -119,7 +124,7 @@ def ready(row: Any, tries: int, *, verify: bool = False) -> Ready:
     else:
         address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "", place=row.room)
     place = (row.id, row.address_id, row.lane, address, row.card, row.lang, tries, row.doubts, row.reply_to, row.broadcast_id)
-    return Ready(*place, verify)
+    return Ready(*place, verify, row.taken)
 
 
 def begin(session: Session, chunk: str, worker: str, now: dt.datetime) -> bool | None:
@@ -150,13 +155,14 @@ def renew(engine: Engine, row: Ready, terms: Terms, now: dt.datetime) -> bool:
 
 _FINISH = """
 UPDATE deliveries SET state = {state}, due_at = coalesce({due_at}, deliveries.due_at), moved_at = :now, verify_at = {verify_at},
-  vendor_id = {vendor_id}, reason = {reason}, doubts = deliveries.doubts + {doubt}, chunk = NULL, slot = NULL
+  vendor_id = {vendor_id}, reason = {reason}, doubts = deliveries.doubts + {doubt},
+  taken = CASE WHEN {taken} > 0 THEN {taken} ELSE deliveries.taken END, chunk = NULL, slot = NULL
 FROM {ends} WHERE deliveries.id = {id} AND deliveries.tries = {tries} AND deliveries.state = 'sending' RETURNING deliveries.id
 """
-_FIELDS = ("id", "tries", "state", "due_at", "verify_at", "vendor_id", "reason", "doubt")
+_FIELDS = ("id", "tries", "state", "due_at", "verify_at", "vendor_id", "reason", "doubt", "taken")
 _RECORD = (
     "jsonb_to_recordset(CAST(:ends AS jsonb)) AS e(id text, tries integer, state text, due_at timestamptz, "
-    "verify_at timestamptz, vendor_id text, reason text, doubt integer)"
+    "verify_at timestamptz, vendor_id text, reason text, doubt integer, taken integer)"
 )
 
 
@@ -213,6 +219,7 @@ def _values(end: End, *, lite: bool) -> dict[str, Any]:
         "vendor_id": end.vendor_id,
         "reason": end.reason,
         "doubt": int(end.doubt),
+        "taken": end.taken,
     }
 
 

@@ -96,6 +96,8 @@ class DeliveryRow(Table):
     """While sending: from then on the send has surely ended, and whoever comes finds out how."""
     doubts: Mapped[int] = mapped_column(Integer, default=0)
     """How often it was uncertain whether it arrived; above 0 on a channel without look-up and key, it may be doubled."""
+    taken: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Of a card that goes as several messages, how many the vendor has: another process goes on behind them."""
     slot: Mapped[dt.datetime | None] = mapped_column(Moment)
     """The moment that pace has reserved; valid while it equals `due_at`."""
     vendor_id: Mapped[str | None] = mapped_column(String(200))

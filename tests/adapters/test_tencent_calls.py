@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -14,10 +15,13 @@ import structlog
 
 from adapters.tencent.api import Http
 from adapters.wecom.render import messages
+from adapters.wecom.send import WeCom
 from bot.channel import Channel
+from bot.cli.rounds import Rounds
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.engine import Worker
+from bot.delivery.tables import DeliveryRow
 from bot.errors import InDoubt, OutsideWindow, Rejected, TryLater, Unreachable
 from bot.messages import Address, Card, Choice
 from bot.people import directory
@@ -52,7 +56,6 @@ def put(app: App, address: Address, card: Card, kind: str = "nudge") -> str:
 
 
 def state(app: App, delivery: str) -> tuple[str, str | None]:
-    from bot.delivery.tables import DeliveryRow
 
     with reading(app.engine) as session:
         row = session.get(DeliveryRow, delivery)
@@ -247,14 +250,36 @@ def test_the_same_delivery_is_the_same_json() -> None:
     assert len(set(task_ids)) == 2
 
 
+LONG = Card(id="x", kind="notice", lang="zh", text="这是一句不短也不长的话。" * 200)
+
+
 def test_a_second_try_goes_on_where_the_first_ended(make: Make, platform: Platform) -> None:
     channel = make().channels["wecom"]
-    long = Card(id="x", kind="notice", lang="zh", text="这是一句不短也不长的话。" * 200)
+    assert isinstance(channel, WeCom)
     platform.faults[SEND] = [None, 45009]
-    with pytest.raises(TryLater):
-        channel.send(MEMBER, long, "k1")
-    channel.send(MEMBER, long, "k1")
-    assert "".join("".join(platform.texts()).split()) == long.text
+    with pytest.raises(TryLater) as refused:
+        channel.send(MEMBER, LONG, "k1")
+    assert refused.value.taken == 1
+    channel.send(MEMBER, LONG, "k1", taken=1)
+    assert "".join("".join(platform.texts()).split()) == LONG.text
+
+
+@pytest.mark.parametrize("fault", [-1, "429"])
+def test_another_process_goes_on_where_the_first_ended(make: Make, platform: Platform, fault: object) -> None:
+    app = make()
+    with writing(app.engine) as session:
+        row = directory.at_address(session, MEMBER, NOW)[1]
+        key = outbox.put(session, row, LONG, NOW, "broadcast", NOW).id
+    platform.faults[SEND] = [None, fault]
+    assert Rounds(app).once() == 1
+    with reading(app.engine) as session:
+        found = session.get_one(DeliveryRow, key)
+        assert (found.state, found.taken) == ("waiting", 1)
+    other = make(now=lambda: later(60))
+    assert other.channels["wecom"] is not app.channels["wecom"]
+    assert Rounds(other).once() == 1
+    said = re.sub("（编号[0-9a-f]+）", "", "".join(platform.texts()))  # by which the platform drops what it had
+    assert "".join(said.split()) == LONG.text, "nothing twice, nothing lost"
 
 
 def test_the_window_counts_and_closes(make: Make, platform: Platform) -> None:
