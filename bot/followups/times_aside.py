@@ -53,14 +53,17 @@ def without_asides(text: str, today: dt.date) -> Aside:
     old = clusters_of(text[slice(*said)])
     new = next((c for c in clusters_of(text[found.end() :]) if c.start <= 1), None)
     hour = new.of("clock") if new else None
-    if not old and hour and _BARE_HOUR.fullmatch(text[slice(*said)]):  # "from 2 to 4pm"
-        return Aside(_of_the_same_day(text, found, []), (*places, (start, end)))
+    bare = not new and bool(_BARE_HOUR.match(text[found.end() :]))
+    if (
+        not old and (hour or bare) and _BARE_HOUR.fullmatch(text[slice(*said)])
+    ):  # "from 2 to 4pm"; what is changed may be an amount
+        amount = bare and found.group().startswith(("change", "put"))
+        return Aside(_of_the_same_day(text, found, []), (*places, (start, end)), doubtful=amount)
     if not old:
         return Aside(text, tuple(places), doubtful=bool(new))
     if new and new.day:
         return Aside(_blank(text, start, end), (*places, (start, end)))
     clock, part = old[0].of("clock"), old[0].of("part")
-    bare = not new and bool(_BARE_HOUR.match(text[found.end() :]))
     drop, doubtful = ("clock", "part"), len(old) != 1 or not clock or not (hour or bare)
     if clock and (bare or (hour and not hour.name and not (new and new.of("part")))):
         if part and hour and clock.n < hour.n < 12:  # 下午三点改到四点

@@ -22,7 +22,7 @@ MINE, THEIRS = "Europe/Berlin", "Asia/Shanghai"
         ("in 1/4 hour", "07-01 10:25"), ("四分之三小时后", "07-01 10:55"), ("2小时候提醒我", "07-01 12:10"), ("30分钟候叫我", "07-01 10:40"),
         ("by lunch", "07-01 12:00"), ("Friday by lunch", "07-03 12:00"), ("2 days b4 Christmas", "12-23 09:00"), ("a day b4 Friday", "07-02 09:00"),
         ("an hr b4 noon tomorrow", "07-02 11:00"), ("need B4 paper, tomorrow 3pm", "07-02 15:00"),
-        ("move it from 2pm to 4pm", "07-01 16:00"), ("move it from 2 to 4pm", "07-01 16:00"), ("shift it from Fri 2pm to Mon 2pm", "07-06 14:00"),
+        ("move it from 2pm to 4pm", "07-01 16:00"), ("move it from 2 to 4pm", "07-01 16:00"), ("push it from 3 to 4", "07-01 16:00"), ("shift it from Fri 2pm to Mon 2pm", "07-06 14:00"),
         ("pls reschedule from Thu 9am to 11am", "07-02 11:00"), ("push it from Wed to Fri", "07-03 09:00"),
         ("从周五下午两点推到周一下午两点", "07-06 14:00"), ("从明天下午三点改到四点", "07-02 16:00"), ("提醒从三点推迟到五点", "07-01 17:00"),
         ("it's Wednesday, so 5pm today", "07-01 17:00"), ("since it's Wednesday, remind me tomorrow", "07-02 09:00"),
@@ -42,7 +42,7 @@ def test_it_is_read_without_what_is_said_by_the_way(text: str, at: str) -> None:
     "text",
     [
         "in 15", "remind me in 20", "push the reminder from Fri 8pm to 9", "remind me to move the shipment from Friday to Monday",
-        "the meeting moved from Thursday to Friday", "it's Friday, so noon today", "push it from 2 to 3 weeks",
+        "the meeting moved from Thursday to Friday", "it's Friday, so noon today", "push it from 2 to 3 weeks", "change it from 2 to 3",
     ],
 )  # fmt: skip
 def test_what_may_be_meant_otherwise_is_asked(text: str) -> None:
