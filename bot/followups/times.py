@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot.errors import Refused
 from bot.followups.calendars import NO_OVERRIDES, Overrides
 from bot.followups.countries import country_of
+from bot.followups.times_aside import without_asides
 from bot.followups.times_choose import LEAD, TRAIL, Choice, choose
 from bot.followups.times_clauses import apart, of_another
 from bot.followups.times_dates import Note
@@ -21,7 +22,7 @@ from bot.followups.times_feasts import Feasts
 from bot.followups.times_fold import fold
 from bot.followups.times_left import left_over
 from bot.followups.times_lex import clusters_of, names_in
-from bot.followups.times_often import ONCE, repeated
+from bot.followups.times_often import ONCE, only_repeats, repeated
 from bot.followups.times_reading import Reading, Setting, merged, read_cluster
 from bot.followups.times_zones import Whose, ZonePhrase, find_zone_phrase, zone_names
 from bot.followups.worktime import Window, ZoneInfo, find_zone, is_reachable, next_reachable, windows_of
@@ -83,13 +84,14 @@ def read(
     country = country or country_of(theirs.key)
     folded = fold(text)
     phrase = find_zone_phrase(folded.text, mine, theirs)
-    plain = _without(folded.text, phrase)
+    aside = without_asides(_without(folded.text, phrase), now.astimezone(mine).date())
+    plain = aside.text
     choice = choose(plain)
     if not choice.main:
-        return When()
+        return _once(folded.original(*(only_repeats(plain) or (0, 0))), lang)
     if phrase and of_another(plain, (phrase.start, phrase.end), [*choice.main, *choice.companions]):
         phrase = None  # "6pm so that it lands on Monday in Shenzhen": their clock is that of the other time
-    pieces = [*choice.spans, *([(phrase.start, phrase.end)] if phrase and phrase.end > phrase.start else [])]
+    pieces = [*choice.spans, *aside.places, *([(phrase.start, phrase.end)] if phrase and phrase.end > phrase.start else [])]
     spans = tuple(sorted(folded.original(*_widened(plain, a, b)) for a, b in pieces))
     span = folded.original(*_whole(plain, choice, phrase))
     whose: Whose = phrase.whose if phrase else "mine"
@@ -110,7 +112,7 @@ def read(
         notes.append((f"I do not know the time zone of {phrase.word.strip()!r}", f"不认识“{phrase.word.strip()}”这个时区"))
         found.ask = True
     differ = len({frozenset(reading.moments.options) for reading in readings}) > 1
-    found.ask = found.ask or choice.doubtful or (choice.rivals and differ)
+    found.ask = found.ask or choice.doubtful or aside.doubtful or (choice.rivals and differ)
     if repeated(plain, choice.spans):
         notes.append(ONCE)
         found.ask = True
@@ -127,6 +129,12 @@ def read(
         return When(at, (), echo(at, first, second, lang), span, spans, whose, explicit, _joined(notes, lang))
     offered = tuple(Alternative(m, _label(m, mine, "en"), _label(m, mine, "zh")) for m in options)
     return When(None, offered, _question(offered, notes, lang), span, spans, whose, explicit, _joined(notes, lang))
+
+
+def _once(span: tuple[int, int], lang: Lang) -> When:
+    """What is answered to no more than "every other week", which stands at `span`; nothing where that is empty."""
+    said = _joined([ONCE], lang)
+    return When(understood=said, span=span, warning=said) if span != (0, 0) else When()
 
 
 def _without(text: str, phrase: ZonePhrase | None) -> str:

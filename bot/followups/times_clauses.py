@@ -125,8 +125,8 @@ def heard(text: str, clusters: list[Cluster]) -> Heard:
         return Heard(kept)
     ours = [c for c in kept if c in cued[0].times]
     others = [c for c in kept if c not in cued[0].times and not past(c)]
-    if any(_leaning(c) for c in ours):
-        return Heard(clusters)
+    if any(_leaning(c) for c in ours):  # counted from what is still to come, where something is
+        return Heard(kept if any(c.day and c not in ours for c in kept) else clusters)
     day, hour = any(not c.clock_only for c in ours), any(_has_hour(c) for c in ours)
     if day and hour:
         return Heard(ours)
@@ -145,7 +145,8 @@ def _directed(text: str, clusters: list[Cluster]) -> list[Cluster]:
     doing = [clause for clause in timed if _DO.match(clause.text) or _DO_ZH.match(clause.after)]
     if len(timed) < 2 or len(doing) > 1:
         return []
-    if not doing and all(_STATE.search(clause.text) for clause in timed[:-1]) and _only_time(text, timed[-1]):
+    led = bool(_LED.search(text[: timed[-1].start]))  # "she wanted it Wednesday, so noon today"
+    if not doing and all(_STATE.search(c.text) or (led and c.told) for c in timed[:-1]) and _only_time(text, timed[-1]):
         doing = timed[-1:]
     ours = [c for clause in doing for c in clause.times]
     others = [c for c in clusters if c not in ours]

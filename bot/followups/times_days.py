@@ -149,6 +149,8 @@ def _base(cluster: Cluster, today: dt.date, calendars: Feasts, span: Atom | None
 def _weekday(atom: Atom, today: dt.date, *, counted: bool) -> Days:
     monday, day = monday_of(today), atom.n
     coming = today + ((day - today.weekday()) % 7) * DAY
+    if atom.side == "not-this":  # this one is today's on that very day
+        return Days([coming + 7 * (atom.b - 1) * DAY])
     if atom.name == "nth":
         return Days([today + ((day - today.weekday() - 1) % 7 + 1 + 7 * (atom.b - 1)) * DAY])
     if atom.b:  # 周二三: one of two days

@@ -14,6 +14,8 @@ from functools import cache
 import opencc
 from rapidfuzz.distance import OSA
 
+from bot.followups.times_shorthand import NUMBERED, SHORTHAND, in_full
+
 LONGEST = 2_000
 """Characters that are read; nobody puts the time after a page of text."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -31,8 +33,8 @@ _PLAIN = {
     "～": "-",
     "〇": "零",
 }
-_OPAQUE = re.compile(r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@]{2,255}|\+?\d[\d\- ]{9,}\d(?![\d:])")
-"""Links, mail addresses, telephone numbers: digits in them are no times."""
+_OPAQUE = re.compile(rf"(?:https?://|www\.)\S+|[^\s@]{{1,64}}@[^\s@]{{2,255}}|\+?\d[\d\- ]{{9,}}\d(?![\d:])|{NUMBERED}")
+"""Links, mail addresses, telephone and order numbers: digits in them are no times."""
 _DATELIKE = re.compile(r"(?:19|20)\d\d\s?[-.]\s?\d\d?\s?[-.]\s?\d\d?\b")
 _WORD = re.compile(r"[a-z]{5,}")
 _KNOWN = [
@@ -188,6 +190,7 @@ def fold(text: str) -> Folded:
     folded = _replaced(_replaced(folded, _HESITATION, lambda _: " "), _TWICE, lambda _: " ")
     folded = _replaced(folded, _SHORT_WORD, lambda word: _SHORT[word])
     folded = _replaced(folded, _WORD, _mended)
+    folded = _replaced(folded, SHORTHAND, in_full)
     folded = _replaced(folded, _LUNAR_HOUR, lambda day: day + " ")
     return _replaced(folded, _ZH_SLIP, lambda word: _ZH_SLIPS[word])
 

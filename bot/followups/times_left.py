@@ -29,7 +29,7 @@ _EN = (
     r"|half|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty)(?![a-z])"
     r"|\d[\d.:]*(?:ish|st|nd|rd|th|hrs?|h)?(?![a-z\d])"
 )
-_ZH = r"星期|礼拜|[周月号半]|天(?!期)|上午|下午|早上|晚上|中午|凌晨|明天|今天|小时|分钟|(?<![到十])[一二三四五六七八九十两]+[点刻号]"
+_ZH = r"星期|礼拜|(?<![老小姓])周(?![总工姐哥])|[月号半]|天(?!期)|上午|下午|早上|晚上|中午|凌晨|明天|今天|小时|分钟|(?<![到十])[一二三四五六七八九十两]+[点刻号]"
 _BETWEEN = r"(?:[\s,，、的]|(?<![a-z])(?:on|at|in|by|the|of|a|an|for|is|be|or|say|like|about(?! the)|around|maybe|probably|roughly)(?![a-z])|在|于|就)*"
 _EDGE = r"(?<![a-z])(?:end|start|beginning|close|top|back|first part|rest|half) of(?: [a-z]+)?|(?<![a-z])(?:weeks?|months?|days?|hours?|eve) (?:before|after|from|following|prior to)"
 _BEFORE = re.compile(f"({_EN}|{_ZH}|{_EDGE}){_BETWEEN}$")

@@ -35,6 +35,9 @@ _OFTEN = re.compile(f"{_OFTEN_EN}|{_OFTEN_ZH}")
 _GLUE = re.compile(
     r"(?:[\s,，、:：的]|(?<![a-z])(?:on|at|the|in|of|by|from|starting|beginning|around|about|and|up|until|till|through|to|sharp|only|just|it|this|me|again)(?![a-z])|都|就|在|再|里|起|开始|从|到|直到)*"
 )
+_POLITE = re.compile(
+    r"(?<![a-z])(?:please|pls|thanks|thx|can you|could you|just|me|about it|again)(?![a-z])|[\s,.!?，。！？请吧我一次]"
+)
 _CUED = re.compile(r"(?:(?:remind|nudge|ping|alert|poke|wake|buzz|notify)(?: me| us)?|提醒我?|叫我|通知我)\s?$")
 _CUE = re.compile(r"\s?(?:都|就|来|请|要|帮我|再|,)*(?:提醒|叫我|通知我|喊我|(?:please |pls )?(?:remind|nudge|ping|alert) me)")
 
@@ -52,3 +55,14 @@ def repeated(text: str, used: Sequence[tuple[int, int]]) -> bool:
             if len(gap) <= 20 and _GLUE.fullmatch(gap):
                 return True
     return False
+
+
+def only_repeats(text: str) -> tuple[int, int] | None:
+    """The place of what is to come again and again in a folded text that says no more than that: "remind me every other week"."""
+    for found in _OFTEN.finditer(text):
+        before, after = _CUED.sub("", text[: found.start()]), text[found.end() :]
+        if cue := _CUE.match(after):
+            after = after[cue.end() :]
+        if not _POLITE.sub("", before) and not _POLITE.sub("", after):
+            return found.span()
+    return None

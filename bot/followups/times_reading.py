@@ -136,6 +136,8 @@ def _vague(name: str, setting: Setting) -> Moments:
         return Moments([_after(n, setting).options[0] for n in (5, 15, 30)], ask=True)
     if name == "hours":
         return Moments([_after(n * 60, setting).options[0] for n in (2, 3, 5)], ask=True)
+    if name.isdigit():  # "in 15": of what?
+        return Moments([_after(int(name) * n, setting).options[0] for n in (1, 60, 1440)], ask=True)
     today = setting.now.astimezone(setting.zone).date()
     ahead = {"days": (2, 3, 5), "weeks": (14, 21)}.get(name, (1,))
     days = on_days([today + dt.timedelta(days=n) for n in ahead], Clock(None, ""), setting.zone, setting.now)

@@ -193,8 +193,8 @@ RULES: list[Rule] = [
         lambda m: Atom("part", *m.span(), name="noon" if m[1] == "lunch" else "evening", side="beside"),
     ),
     Rule(
-        rf"{B}(before|after)\s{{1,8}}(?:the )?lunch(?: break)?{E}",
-        lambda m: Atom("part", *m.span(), name=f"{m[1]}-lunch"),
+        rf"{B}(before|after|by)\s{{1,8}}(?:the )?lunch(?:[- ]?(?:break|time))?{E}",
+        lambda m: Atom("part", *m.span(), name="noon" if m[1] == "by" else f"{m[1]}-lunch"),
     ),
     Rule(r"下班(?=$|[,。!]|提醒|叫我|就|再)", lambda m: Atom("part", *m.span(), name="close")),
     Rule(rf"{B}(?:when|once|as soon as|after) {_WHO} {_OPENS}{E}", lambda m: Atom("part", *m.span(), name="start")),

@@ -158,7 +158,7 @@ RULES: list[Rule] = [
     ),
     Rule(
         rf"{B}not (?:this|the coming) ({WD_EN}),? (?:but )?(?:the )?next(?: one)?{E}",
-        lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m[1]], 2, name="nth"),
+        lambda m: Atom("weekday", *m.span(), en.WEEKDAYS[m[1]], 2, name="nth", side="not-this"),
     ),
     Rule(
         rf"{B}(two|three|2|3) ({WD_EN}) from (?:now|today){E}",

@@ -211,6 +211,10 @@ RULES: list[Rule] = [
     Rule(r"第二天|隔天|次日|后一天|转天", lambda m: Atom("shift", *m.span(), 1)),
     # too vague to choose for them
     Rule(
+        r"(?:(?<![^\n])|(?<=me )|(?<=again )|(?<=[,.;!:] ))in ([1-9]\d?)(?=\s*(?:$|[,.;!?\n]|(?:please|pls|thanks|thx)(?![a-z])))",
+        lambda m: Atom("vague", *m.span(), name=m[1]),
+    ),
+    Rule(
         rf"{B}(?:in )?(?:a few|few|several|some)(?: more)? (days|hours|minutes|weeks|months|working days|business days)(?: later| from now|'? time)?{E}",
         _few,
     ),

@@ -38,8 +38,9 @@ def verdict(group: dict[str, Any], text: str, answer: str) -> tuple[str, str]:
     found = read(text, dt.datetime.fromisoformat(group["now"]), group["zone"], group["their"])
     for one in answer.split(" | "):
         wanted, _, zone = one.rpartition(" ") if "/" in one else (one, "", group["zone"])
-        if outcome(found, zone) == wanted:
-            return "right", wanted
+        came = outcome(found, zone)
+        if came == wanted or (wanted == "ask" and came == "past or impossible"):
+            return "right", wanted  # a refusal gives its reason and asks for another time, which is as good as asking
     return ("wrong" if found.at else "asked"), outcome(found, group["zone"])
 
 
