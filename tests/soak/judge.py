@@ -165,11 +165,9 @@ def _tencent(world: World, _: Traffic, found: Evidence, mine: list[Said]) -> dic
     here = [each for each in mine if each.reply is not None]
     twice = {each.who for each in here if any(row.state == "sent" for row in answers[each.who])}
     for who in sorted(twice | {who for who, bodies in got.items() if max(bodies.values()) > 1}):
-        rows = [(row.part, row.state, row.reason, row.tries, f"{row.moved_at:%T.%f}") for row in answers[who]]
-        said = next((each for each in mine if each.who == who), None)
-        print(
-            f"{who}: carried {bool(said and said.reply)}, tries {said and said.tries}, rows {rows}, arrived {sorted(got[who].values())}"
-        )
+        rows = [(row.part, row.state, row.reason, row.tries, row.taken, f"{row.moved_at:%T.%f}") for row in answers[who]]
+        repeated = [body[:200] for body, times in got[who].items() if times > 1]
+        print(f"{who}: carried {who in twice}, rows {rows}, of {sum(got[who].values())} messages twice {repeated}")
     return {
         **_once([kept[each.who] for each in mine]),
         "without an end": sum(each.reply is None and not _ended(answers[each.who]) for each in mine),
