@@ -29,7 +29,7 @@ CALLERS = {
     "adapters/email/imap.py": "imap_tools, to CAUCUS_IMAP_URL",
     "adapters/email/send.py": "smtplib, to CAUCUS_MAIL_SEND_URL",
     "bot/cli/doctor_mail.py": "the operator asks whether their own mail server is there",
-    "bot/cli/serve.py": "listens",
+    "bot/cli/http.py": "listens",
     "bot/delivery/engine.py": "the name of this machine",
     "bot/conversations/arrivals.py": "the name of this machine",
 }
