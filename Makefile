@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens fuzz release crash crash-slack crash-broadcast soak bench-peers format lock clean
+.PHONY: run chat test check bench bench-understanding bench-delivery bench-mail bench-slack bench-wechat bench-broadcast bench-pages screens fuzz release crash crash-slack crash-broadcast soak bare-machine bench-peers format lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/caucus serve
@@ -82,6 +82,10 @@ bench-slack: $(VENV)/.installed-dev
 # Ten minutes of mixed traffic on PostgreSQL while processes, database and platforms fail.
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.soak.run --page docs/soak.html
+
+# README, operators' guide, runbook and upgrades, typed into a bare Debian machine that boots (root, systemd-nspawn, twenty minutes).
+bare-machine: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.operations.bare_machine.run
 
 # The same questions put to ChatterBot, Errbot and rapidfuzz, each installed by pip below var/peers.
 bench-peers: $(VENV)/.installed-dev

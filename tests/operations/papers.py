@@ -39,6 +39,18 @@ def blocks(path: Path, *languages: str) -> list[tuple[int, str]]:
     return [(t.map[0] + 1 if t.map else 0, t.content) for t in tokens if t.type == "fence" and t.info.strip() in languages]
 
 
+def sections(path: Path) -> list[tuple[str, str]]:
+    """(heading, text) of each shell block, in the order of the page; what the machine of `bare_machine` types."""
+    found, heading = list[tuple[str, str]](), ""
+    tokens = MarkdownIt().parse(path.read_text("utf-8"))
+    for before, token in pairwise(tokens):
+        if before.type == "heading_open":
+            heading = token.content
+        if token.type == "fence" and token.info.strip() == "sh":
+            found.append((heading, token.content))
+    return found
+
+
 def program(name: str, where: str) -> str:
     """A checker's path, of this environment's or the system's; skips loudly where it is not installed."""
     found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.settings import PREFIX, Settings
 from tests.conftest import REPO
-from tests.operations.papers import PAPERS, anchors, blocks, program
+from tests.operations.bare_machine import run as walk
+from tests.operations.bare_machine import world
+from tests.operations.papers import PAPERS, anchors, blocks, program, sections
 
 SHELL = [(path, line, text) for path in PAPERS for line, text in blocks(path, "sh", "bash", "shell")]
 SCRIPTS = [path for path in (REPO / "deploy").rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
@@ -42,7 +44,7 @@ def commands() -> list[tuple[str, str]]:
 
 def parse(words: list[str]) -> str:
     """Read a command line by the command line's own parser, running nothing; what is wrong with it, or nothing."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(command_line())
     while hasattr(command, "commands"):
         if not words or words[0] == "--help":
             return ""  # a family, named as such
@@ -143,3 +145,17 @@ def test_what_the_guides_settings_make_starts_in_production(tmp_path: Path) -> N
     assert (found.work_port, found.lmtp_port, found.mail_domain) == (8001, 8024, "in.example.com")
     assert str(found.data_dir) == "/var/lib/caucus"
     assert len(found.keys()[0]) >= 48
+
+
+def test_the_walk_on_a_bare_machine_finds_its_steps_in_the_papers() -> None:
+    """`make bare-machine` itself takes twenty minutes and root; what it looks for must not be renamed under it."""
+    guide, runbook = ([heading for heading, _ in sections(page)] for page in (walk.GUIDE, walk.RUNBOOK))
+    assert set(walk.AFTER) <= set(guide)
+    assert set(walk.BADLY) <= {*guide, *runbook}
+    assert walk.LOST in runbook
+    assert walk.in_a_sentence(walk.GUIDE, "git archive").endswith(" HEAD")
+    assert "make run" in walk.one(REPO / "README.md", "Run it")
+    text = walk.GUIDE.read_text("utf-8")
+    assert [each for each in world.NAMES if each not in text] == []
+    asked = set(re.findall(r"[\w@.]+example\.com", "".join(text for _, text in sections(walk.GUIDE))))
+    assert {each for each in asked if not each.startswith("root@")} <= set(world.NAMES)
