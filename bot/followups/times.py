@@ -7,7 +7,7 @@ better, and never returns a past moment.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Refused
@@ -19,10 +19,10 @@ from bot.followups.times_clauses import apart, of_another
 from bot.followups.times_dates import Note
 from bot.followups.times_echo import echo, label
 from bot.followups.times_feasts import Feasts
-from bot.followups.times_fold import fold
+from bot.followups.times_fold import Folded, fold
 from bot.followups.times_left import left_over
 from bot.followups.times_lex import clusters_of, names_in
-from bot.followups.times_often import ONCE, only_repeats, repeated
+from bot.followups.times_often import ONCE, first_of, only_repeats, repeated
 from bot.followups.times_reading import Reading, Setting, merged, read_cluster
 from bot.followups.times_zones import Whose, ZonePhrase, find_zone_phrase, zone_names
 from bot.followups.worktime import Window, ZoneInfo, find_zone, is_reachable, next_reachable, windows_of
@@ -88,7 +88,13 @@ def read(
     plain = aside.text
     choice = choose(plain)
     if not choice.main:
-        return _once(folded.original(*(only_repeats(plain) or (0, 0))), lang)
+        return _once(
+            plain,
+            folded,
+            mine,
+            lang,
+            lambda said: read(said, now, zone, their_zone, country=country, windows=windows, overrides=overrides).at,
+        )
     if phrase and of_another(plain, (phrase.start, phrase.end), [*choice.main, *choice.companions]):
         phrase = None  # "6pm so that it lands on Monday in Shenzhen": their clock is that of the other time
     pieces = [*choice.spans, *aside.places, *([(phrase.start, phrase.end)] if phrase and phrase.end > phrase.start else [])]
@@ -131,10 +137,17 @@ def read(
     return When(None, offered, _question(offered, notes, lang), span, spans, whose, explicit, _joined(notes, lang))
 
 
-def _once(span: tuple[int, int], lang: Lang) -> When:
-    """What is answered to no more than "every other week", which stands at `span`; nothing where that is empty."""
-    said = _joined([ONCE], lang)
-    return When(understood=said, span=span, warning=said) if span != (0, 0) else When()
+def _once(plain: str, folded: Folded, mine: ZoneInfo, lang: Lang, read_one: Callable[[str], dt.datetime | None]) -> When:
+    """What is answered to no more than "every other week": the first of these times; nothing where a text says no such thing."""
+    place = only_repeats(plain)
+    if place is None:
+        return When()
+    said = first_of(plain[slice(*place)])
+    first = read_one(said) if said else None
+    offered = (Alternative(first, _label(first, mine, "en"), _label(first, mine, "zh")),) if first else ()
+    told = _joined([ONCE], lang)
+    asked = f"{told}{'：' if lang == 'zh' else ': '}{_question(offered, [], lang)}" if offered else told
+    return When(None, offered, asked, folded.original(*place), warning=told)
 
 
 def _without(text: str, phrase: ZonePhrase | None) -> str:

@@ -36,6 +36,15 @@ _DO_ZH = re.compile(
     r"(?:之?前|以前|左右|那天|当天)?(?:再|就|得|要|记得|我|去|来)*(?:催|追|问|跟进|联系|打电话|打给|查|确认|回复|找)(?!过|了|的|货|期|款期)"
 )
 _LED = re.compile(r"(?:(?<![a-z])(?:so|then|therefore|hence)|那就?|所以)[\s,]*$")
+_BESIDE = re.compile(r"\s*(?:right |just |shortly )?(?:before|after)(?![a-z])")
+_ENDS = re.compile(
+    r"(?<![a-z])(?:runs? out|ends?|expires?|valid|due|deadline|starts?|begins?|leaves?|arrives?|ships?|sails?|lands?)(?![a-z])|到期|截止|有效|过期|开船|到货|出发"
+)
+_TOO = re.compile(
+    r"(?<![a-z])(?:too|also|as well|better|rather|instead|at the latest|if|then|otherwise|or|thought|suits?|prefer|works|fine|ok|okay)(?![a-z])"
+    r"|也|或|更|还是|要不|不然|的话|如果|要是|再|合适|也行|可以"
+)
+"""A second time that may be meant as well."""
 _LISTED = re.compile(r"\s*(?:or|and|或|和|to|till)")
 _STATE = re.compile(
     r"(?<![a-z])(?:closed|shut|off(?: work)?|away|out(?: of (?:office|town|stock))?|busy|travell?ing|on leave|back|holidays?|hols?|weekend|not (?:in|open)|open|in the office)(?![a-z])"
@@ -56,8 +65,6 @@ _VERB = re.compile(
     r"(?<!\bit )(?<!\bthat )(?<!\bthis )(?<![a-z])(?:is|are|was|were|will|has|had|(?:i|we|he|she|they) (?!mean|say|said|guess|think)[a-z]+)(?![a-z])"
 )
 _WORDS = re.compile(r"[a-z'][a-z']+|[\u4e00-\u9fff]")
-
-
 _WHEN = re.compile(r"(?<![a-z])(?:remind|nudge|ping|alert|wake|buzz|notify) (?:me|us) (?:when|once|as soon as|after)(?![a-z])")
 _ONCE = re.compile(r"^\s*(?:and |then )?(?:when|once|as soon as|after|[等待当]|一旦)")
 """From something on whose day is not known."""
@@ -146,6 +153,8 @@ def _directed(text: str, clusters: list[Cluster]) -> list[Cluster]:
     if len(timed) < 2 or len(doing) > 1:
         return []
     led = bool(_LED.search(text[: timed[-1].start]))  # "she wanted it Wednesday, so noon today"
+    if not doing and _answered_first(text, timed):
+        doing = timed[:1]
     if not doing and all(_STATE.search(c.text) or (led and c.told) for c in timed[:-1]) and _only_time(text, timed[-1]):
         doing = timed[-1:]
     ours = [c for clause in doing for c in clause.times]
@@ -157,6 +166,21 @@ def _directed(text: str, clusters: list[Cluster]) -> list[Cluster]:
     if any(c.clock_only for c in others) and not any(_has_hour(c) for c in ours):
         return []
     return ours
+
+
+def _answered_first(text: str, timed: list[_Clause]) -> bool:
+    """Whether the message begins with nothing but a time, and the others are told of something: "Mon 9am, they are off on Sunday"."""
+    first, *others = timed
+    if text[: first.start].strip() or len(first.times) != 1 or not first.fragment or not first.times[0].day:
+        return False
+    if not _has_hour(first.times[0]) and not first.times[0].of("date"):
+        return False
+    return all(_tells(other) for other in others)
+
+
+def _tells(clause: _Clause) -> bool:
+    told = _STATE.search(clause.text) or _ENDS.search(clause.text) or _BESIDE.match(clause.text)
+    return bool(told and not _LISTED.match(clause.text) and not _TOO.search(clause.text))
 
 
 def _only_time(text: str, clause: _Clause) -> bool:

@@ -153,6 +153,7 @@ _ZH_SLIPS = {
 }  # fmt: skip
 _ZH_SLIP = re.compile("|".join(sorted(_ZH_SLIPS, key=len, reverse=True)))
 
+_LONGEST_GAP = 8  # marks and blanks in a row; the rest of a run is left out, since patterns take long over it
 _LUNAR_HOUR = re.compile(r"(?<!月)初[一二三四五六七八九十](?=[一二两三四五六七八九十]{1,3}点)")
 """初八十点 is ten o'clock on the eighth, not an eightieth."""
 
@@ -176,12 +177,15 @@ def fold(text: str) -> Folded:
     """Lower case, half width, simplified, common slips of spelling mended; links, addresses and telephone numbers blanked."""
     chars: list[str] = []
     starts: list[int] = []
-    ends: list[int] = []
+    ends, gap = list[int](), 0
     for at, char in enumerate(text[:LONGEST]):
         if char not in "\n\r\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Mn"):
             continue
         for piece in _PLAIN.get(char) or unicodedata.normalize("NFKC", _PLAIN.get(char, char)).casefold():
-            chars.append(_PLAIN.get(piece, "\n" if piece in "\n\r\u2028\u2029" else " " if piece.isspace() else piece))
+            plain = _PLAIN.get(piece, "\n" if piece in "\n\r\u2028\u2029" else " " if piece.isspace() else piece)
+            if (gap := 0 if plain.isalnum() else gap + 1) > _LONGEST_GAP:
+                continue
+            chars.append(plain)
             starts.append(at)
             ends.append(at + 1)
     folded = Folded(_simplified("".join(chars)), tuple(starts), tuple(ends))

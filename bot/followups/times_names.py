@@ -8,7 +8,9 @@ from bot.followups.times_atoms import Atom
 from bot.followups.times_cues import NAMED
 
 _OBJECT = re.compile(r"(?:联系|找|和|跟|约|见|给|请|问|叫)$")
-_TITLE = re.compile(r"[\u4e00-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅)")
+_TITLES = "先生|女士|小姐|太太|老师|师傅"
+_TITLE = re.compile(rf"[\u4e00-\u9fff]{{0,2}}(?:{_TITLES})")
+_CALLED = re.compile(rf"[姐哥总工]|{_TITLES}|经理|主任")
 _FIRM = re.compile(
     r"\s*(?:ltd|inc|co|gmbh|llc|corp|group|brothers|& (?:sons|co|partners|brothers)|electronics|ag|company|trading|industries)(?![a-z])"
 )
@@ -29,6 +31,8 @@ def is_name(text: str, atom: Atom) -> bool:
         return True
     if atom.kind == "weekday" and _FIRM.match(after):
         return True
+    if text[atom.start : atom.end] == "下周" and before.endswith("一") and _CALLED.match(after):
+        return True  # 问一下周姐
     if atom.kind in ("clock", "date", "slash", "dom") and _BARE.fullmatch(text[atom.start : atom.end]):
         return bool(_NUMBERED.search(before) or _GLUED.search(before))
     return atom.kind == "weekday" and text[atom.start] == "周" and bool(_OBJECT.search(before)) and bool(_TITLE.match(after))

@@ -36,8 +36,16 @@ _GLUE = re.compile(
     r"(?:[\s,，、:：的]|(?<![a-z])(?:on|at|the|in|of|by|from|starting|beginning|around|about|and|up|until|till|through|to|sharp|only|just|it|this|me|again)(?![a-z])|都|就|在|再|里|起|开始|从|到|直到)*"
 )
 _POLITE = re.compile(
-    r"(?<![a-z])(?:please|pls|thanks|thx|can you|could you|just|me|about it|again)(?![a-z])|[\s,.!?，。！？请吧我一次]"
+    r"(?<![a-z])(?:please|pls|thanks|thx|can you|could you|just|me|about it|again"
+    r"|(?:until|till|unless) (?:they|he|she|there is|there's|i get|we get|we hear|i hear)(?: an?| back| from them)* ?(?:answers?|repl(?:y|ies)|responds?|writes?|do(?:es)?)?)(?![a-z])"
+    r"|(?:直到|到)(?:对方|他们?|她们?|客户)?(?:有)?(?:回复|答复|回信|回音|消息)(?:为止|了)?|[\s,.!?，。！？请吧我一次]"
 )
+_EVERY_EN = re.compile(
+    rf"(?:every|each) (?:(?P<n>other|second|third|couple of|few|\d{{1,2}}|one|two|three|four|five|six|ten) )?(?P<unit>{_UNIT})"
+)
+_EVERY_ZH = re.compile(r"每\s?(?P<gap>隔)?(?P<n>[一两二三四五六七八九十\d]+)?(?P<unit>个?(?:周|星期|礼拜|月|天|日|小时|工作日))")
+_COUNT = {"other": "2", "second": "2", "third": "3", "couple of": "2", "few": "3"}
+_ALONE = {"hourly": "hour", "daily": "day", "weekly": "week", "fortnightly": "fortnight", "monthly": "month"}
 _CUED = re.compile(r"(?:(?:remind|nudge|ping|alert|poke|wake|buzz|notify)(?: me| us)?|提醒我?|叫我|通知我)\s?$")
 _CUE = re.compile(r"\s?(?:都|就|来|请|要|帮我|再|,)*(?:提醒|叫我|通知我|喊我|(?:please |pls )?(?:remind|nudge|ping|alert) me)")
 
@@ -66,3 +74,15 @@ def only_repeats(text: str) -> tuple[int, int] | None:
         if not _POLITE.sub("", before) and not _POLITE.sub("", after):
             return found.span()
     return None
+
+
+def first_of(said: str) -> str:
+    """How the first of such times is said for itself: "every 3 days" is "in 3 days"; empty where it has no length."""
+    if found := _EVERY_EN.fullmatch(said):
+        return f"in {_COUNT.get(found['n'] or '1', found['n'] or '1')} {found['unit']}"
+    if said in _ALONE:
+        return f"in 1 {_ALONE[said]}"
+    if (found := _EVERY_ZH.fullmatch(said)) and not found["gap"]:  # 每隔两天 is every second or every third day
+        unit = {"月": "个月", "日": "天", "小时": "个小时"}.get(found["unit"], found["unit"])
+        return f"{found['n'] or '一'}{unit}后"
+    return ""

@@ -32,9 +32,12 @@ THEIRS = re.compile(
     rf"|{_BEHIND},? (?:over )?there(?! (?:is|are|was|will))|对方的?(?=[早上下中晚]|\d{{1,2}}点|(?:明|后|今|周|下周|星期)[^，,。]{{0,2}}(?:早|上午|下午|晚|中午|上班|\d+点))|他们的?(?=早上|上午|下午|中午|晚上|工作时间)|{_PERSON_ZH}(?:那边|那里|那儿)?的?(?=(?:{_DAY_ZH})?(?:一|刚|快|临|准备)?(?:上班|下班|开工|开门|收工|午饭|午休|午餐|吃[完午]))|(?<=[天日一二三四五六])那边的?(?=早|上午|下午|中午)"
 )
 MINE = re.compile(
-    r"(?:(?<![a-z])(?:at|in|by) )?(?<![a-z0-9])(?:my|our) (?:own )?(?:local )?(?:time ?zone|time|clock|end|side)(?![a-z])|(?<![a-z])my(?= (?:morning|afternoon|evening))|(?<![a-z])time (?:here|where i am)(?![a-z])"
+    r"(?:(?<![a-z])(?:at|in|by) )?(?<![a-z0-9])(?:my|our) (?:own )?(?:local )?(?:time ?zone|time|clock)(?![a-z])|(?<![a-z])my(?= (?:morning|afternoon|evening))|(?<![a-z])time (?:here|where i am)(?![a-z])"
     r"|(?:我|我们|咱们|咱|本人|自己)(?:这边|这里|这儿|当地|本地|所在地)?的?(?:当地)?时间的?|本地时间的?|(?:我|我们)(?:这边|这里|这儿)的?(?=[早上下中晚周星明后今\d])"
 )
+_OUR_SIDE = re.compile(r"(?:(?<![a-z])(?:at|on) )?(?<![a-z0-9])(?:my|our) (?:end|side)(?![a-z])")
+_IN_OUR_EVENING = re.compile(r"晚上?\s?[\d:一二两三四五六七八九十]{1,5}[点半]?钟?[，,]?$")
+"""今晚九点他们刚上班: at nine that evening work begins over there."""
 _HOUR = re.compile(r"\d ?[ap]\.?m|\d:\d\d|[\d一二两三四五六七八九十]点")
 _PART = re.compile(r"(?<![a-z])(?:morning|afternoon|evening|noon|eod|cob|end of day|close of business|first thing)(?![a-z])")
 _OFFSET = re.compile(r"(?<![a-z0-9])(?:utc|gmt)\s?([+-])\s?(\d{1,2})(?::?([0-5]\d))?(?![a-z])")
@@ -175,7 +178,11 @@ def find_zone_phrase(text: str, mine: ZoneInfo, theirs: ZoneInfo) -> ZonePhrase 
     found = _NAMED_TIME.search(text)
     if found and (found.group() or not _HOUR.search(text)):
         return _named(next(word for word in found.groups() if word), found, mine, theirs)
-    found = THEIRS.search(text)
+    found, ours = THEIRS.search(text), _OUR_SIDE.search(text)
+    if ours and not (found and found.start() < ours.start()):
+        return ZonePhrase("mine", (mine,), *ours.span(), ours.group())
+    if found and _IN_OUR_EVENING.search(text[: found.start()]) and "时" not in found.group():
+        found = None
     if found and (found.group() or not _HOUR.search(text)):  # "9pm, when they start": the hour is not theirs
         return ZonePhrase("theirs", (theirs,), *found.span(), found.group())
     found = _AFTER_CLOCK.search(text)

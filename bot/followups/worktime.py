@@ -218,7 +218,8 @@ def _search(
             continue
         woken = quiet.until(free) if quiet else None
         if woken is None:
-            reasons = [r for r in because.values() if r.kind != "hours" or len(because) == 1]
+            # (a Friday night is out of hours before it is a weekend; of a Sunday the weekend says it all)
+            reasons = [r for n, r in enumerate(because.values()) if r.kind != "hours" or n == 0]
             provisional = provisional or is_provisional(country, free.year, overrides)
             return Reach(free, tuple(reasons), provisional)
         because.setdefault("quiet", Reason("quiet", "your quiet hours", "你的免打扰时段"))

@@ -53,6 +53,42 @@ def test_an_expression_is_read_as_a_person_means_it(group: dict[str, Any], text:
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("remind me every 3 days", "2026-11-28 09:00"),
+        ("remind me every three days until they answer", "2026-11-28 09:00"),
+        ("nudge me weekly please", "2026-12-02 09:00"),
+        ("每三天提醒我一次", "2026-11-28 09:00"),
+        ("每两周提醒我，直到他们回复为止", "2026-12-09 09:00"),
+        ("每月提醒我", "2026-12-25 09:00"),
+        ("remind me monthly", "2026-12-25 09:00"),
+    ],
+)
+def test_of_what_is_to_repeat_the_first_time_is_offered(text: str, first: str) -> None:
+    found = read(text, NOW, NEW_YORK)
+    assert found.at is None
+    assert [f"{each.at.astimezone(ZoneInfo(NEW_YORK)):%Y-%m-%d %H:%M}" for each in found.ambiguous] == [first]
+    assert "once" in found.warning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon 9am, Wed 9am is what I want",
+        "Monday 9am, Wednesday 9am suits me more",
+        "Dec 1, then Dec 8 if nothing came",
+        "Mon 9am, Thursday 9am if silence continues",
+        "周一上午9点，周三上午9点那个更合适",
+        "12月1日，没消息的话12月8日",
+    ],
+)
+def test_a_second_time_that_may_be_meant_is_not_dropped(text: str) -> None:
+    found = read(text, NOW, NEW_YORK)
+    assert found.at is None
+    assert len(found.ambiguous) == 2
+
+
+@pytest.mark.parametrize(
     ("text", "rest"),
     [
         ("remind me on Thursday at 9am their time about the quote", "remind me about the quote"),

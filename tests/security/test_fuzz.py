@@ -77,7 +77,7 @@ def damaged(draw: st.DrawFn, name: str) -> bytes:
 
 @pytest.mark.parametrize("name", PARSERS)
 def test_damaged_and_invented_inputs_are_read_or_refused_in_time(name: str) -> None:
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.one_of(damaged(name), st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
     )
