@@ -45,10 +45,13 @@ class SendError(CaucusError):
 
 
 class TryLater(SendError):
-    """The vendor asked us to wait `after` seconds; surely not sent."""
+    """The vendor asked us to wait `after` seconds; surely not sent.
 
-    def __init__(self, after: float, reason: str = "") -> None:
-        self.after = after
+    `ours`: a pace or a share of our own asks, for this delivery alone; the vendor wants nobody else to wait.
+    """
+
+    def __init__(self, after: float, reason: str = "", *, ours: bool = False) -> None:
+        self.after, self.ours = after, ours
         super().__init__(reason or f"try again in {after:g} s")
 
 

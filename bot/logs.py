@@ -65,6 +65,11 @@ def configure(*, production: bool) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
+def hush() -> None:
+    """Warnings and worse only: for whoever talks in the terminal that the log is written to."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def drop_forbidden(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Remove every value that could carry people's words or secrets."""
     for key in FORBIDDEN & event.keys():

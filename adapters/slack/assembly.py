@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,7 +21,6 @@ from adapters.slack.socket import Socket
 from adapters.slack.surfaces import Surfaces
 from adapters.slack.tokens import Tokens
 from bot.channel import Installed
-from bot.errors import CaucusError
 from bot.messages import Address, Inbound
 
 log = structlog.get_logger()
@@ -78,14 +78,14 @@ class Slack:
     def _keep_house(self) -> None:
         erased_at: float | None = None
         while not self._stop.wait(ROTATE_EVERY):
-            try:
-                self.tokens.rotate_due()
-                if erased_at is None or time.monotonic() - erased_at > ERASE_EVERY:
-                    erased_at = time.monotonic()
-                    if number := self._ports.installations.erase_removed():
-                        log.info("erased people of workspaces that left", people=number)
-            except CaucusError as error:
-                log.warning("tokens could not be looked at", reason=type(error).__name__)
+            _whatever_comes("tokens could not be looked at", self.tokens.rotate_due)
+            if erased_at is None or time.monotonic() - erased_at > ERASE_EVERY:
+                erased_at = time.monotonic()
+                number = _whatever_comes(
+                    "people of workspaces that left were not erased", self._ports.installations.erase_removed
+                )
+                if number:
+                    log.info("erased people of workspaces that left", people=number)
 
     def _welcome(self, installed: Installed, user: str) -> None:
         address = Address(channel="slack", external_id=f"{installed.workspace}/{user}", workspace=installed.workspace)
@@ -97,3 +97,12 @@ class Slack:
             received_at=self._ports.now(),
         )
         self._ports.receive(inbound)
+
+
+def _whatever_comes(trouble: str, work: Callable[[], int]) -> int:
+    """Do it; what it meets is told by its type alone (its text may quote a token), and keeps nothing else from being done."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - the next turn is due whatever this one met
+        log.warning(trouble, reason=type(error).__name__)
+        return 0

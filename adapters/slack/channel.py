@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections import OrderedDict
@@ -24,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.slack import render
 from adapters.slack.faults import as_send_error, code_of, wait_of
+from adapters.slack.lookup import Looks
 from adapters.slack.places import Place
 from adapters.slack.tokens import TIMEOUT, Tokens
 from bot.channel import Receipt
@@ -33,10 +33,6 @@ from bot.messages import Address, Card
 log = structlog.get_logger()
 EVENT_TYPE = "caucus_delivery"
 """Of our metadata; readable by every app and member of the workspace, so the key says nothing."""
-MARGIN = 120.0
-"""Seconds before and after the time of a send in which its message is looked for: clocks differ."""
-PAGE, MOST_PAGES = 15, 20
-"""Messages a page: more are not given to apps distributed outside the Marketplace (conversations.history, read 2026-11)."""
 URL_LIVES, URL_USES = dt.timedelta(minutes=29), 5
 """Of an address to answer at: five uses within 30 minutes."""
 
@@ -73,7 +69,7 @@ class SlackChannel:
     ) -> None:
         """`delivered` tells of a delivery what, where and when; `response_hosts` are where we may be asked to answer."""
         self._tokens, self._delivered, self._now, self._hosts = tokens, delivered, now, response_hosts
-        self._members = members
+        self._members, self._looks = members, Looks()
         self._rooms: OrderedDict[str, str] = OrderedDict()
         self._urls: OrderedDict[tuple[str, str], tuple[str, dt.datetime, int]] = OrderedDict()
         self._lock = threading.Lock()
@@ -108,10 +104,22 @@ class SlackChannel:
         place = Place.read(address.place)
         if place.private:
             raise Unreachable("private answers cannot be looked up")
-        try:
+
+        def there() -> tuple[WebClient, str]:
             client = self._tokens.client(address.workspace)
-            room = place.room or self._direct_room(client, address)
-            return self._look(client, room, place.thread, key, sent_at)
+            return client, place.room or self._direct_room(client, address)
+
+        def read(asked: dict[str, Any]) -> Any:
+            client, room = there()
+            asked |= {"channel": room, "include_all_metadata": True}
+            return (
+                client.conversations_replies(ts=place.thread, **asked) if place.thread else client.conversations_history(**asked)
+            )
+
+        age = (self._now() - sent_at).total_seconds()  # Slack's times are real ones, ours may have been set
+        try:
+            ts = self._looks.through(key, age, read)
+            return Receipt(f"{there()[1]}:{ts}") if ts else None
         except (TryLater, Unreachable):
             raise
         except Exception as error:  # noqa: BLE001 - sorted by as_send_error, which raises what it does not know
@@ -196,22 +204,6 @@ class SlackChannel:
             while len(self._rooms) > 50_000:
                 self._rooms.popitem(last=False)
         return room
-
-    def _look(self, client: WebClient, room: str, thread: str, key: str, sent_at: dt.datetime) -> Receipt | None:
-        cursor = ""
-        age = (self._now() - sent_at).total_seconds()  # Slack's times are real ones, ours may have been set
-        since, until = str(time.time() - age - MARGIN), str(time.time() + MARGIN)
-        for _ in range(MOST_PAGES):
-            asked: dict[str, Any] = {"channel": room, "oldest": since, "latest": until, "inclusive": True, "limit": PAGE}
-            asked |= {"include_all_metadata": True, **({"cursor": cursor} if cursor else {})}
-            told = client.conversations_replies(ts=thread, **asked) if thread else client.conversations_history(**asked)
-            for message in told.get("messages", []):
-                if (message.get("metadata") or {}).get("event_payload", {}).get("delivery") == key:
-                    return Receipt(f"{room}:{message['ts']}")
-            cursor = (told.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return None
-        raise Unreachable("too much was said since")
 
     def _take_url(self, address: Address, place: str) -> str:
         with self._lock:

@@ -49,6 +49,8 @@ class Tokens:
         self._settings, self._installations, self._now = settings, installations, now
         self._known: dict[str, tuple[dt.datetime, Installed]] = {}
         self._lock = threading.Lock()
+        self._unsaved: dict[str, tuple[dt.datetime, Installed]] = {}
+        """Workspace → (end of the token before, the new one) that the database could not take: what it came by is spent."""
         self._single: Installed | None = None
 
     def installed(self, workspace: str) -> Installed | None:
@@ -96,8 +98,8 @@ class Tokens:
             if _ends_soon(found, self._now()):
                 try:
                     changed += self._rotated(found, self._now()) is not found
-                except TryLater as error:
-                    log.warning("a token could not be changed yet", workspace=found.workspace, after=error.after)
+                except Exception as error:  # noqa: BLE001 - one workspace's trouble is not that of the others
+                    log.warning("a token could not be changed yet", workspace=found.workspace, reason=type(error).__name__)
         return changed
 
     def single(self) -> Installed:
@@ -124,6 +126,9 @@ class Tokens:
     def _rotated(self, found: Installed, now: dt.datetime) -> Installed:
         """The same with a new token, when the lock is ours; otherwise as it is, or as somebody else has changed it."""
         assert found.expires_at
+        ended, fresh = self._unsaved.get(found.workspace, (None, None))
+        if fresh and ended == found.expires_at:
+            return self._saved(fresh)
         if not self._installations.begin_rotation(found.workspace, found.expires_at):
             return self._in_use(self._installations.find(found.workspace) or found, now)
         try:
@@ -138,8 +143,14 @@ class Tokens:
             log.warning("a token was not changed", workspace=found.workspace, reason=code)
             return self._in_use(found, now, _as_later(error))
         fresh = installation_of(told.data, now, workspace=found.workspace, details=found.details)  # type: ignore[arg-type]
+        self._unsaved[found.workspace] = (found.expires_at, fresh)
+        return self._saved(fresh)
+
+    def _saved(self, fresh: Installed) -> Installed:
+        """The new token, once it is kept. Raises Unavailable; it is then tried again."""
         self._installations.change(fresh)
-        log.info("a token was changed", workspace=found.workspace)
+        self._unsaved.pop(fresh.workspace, None)
+        log.info("a token was changed", workspace=fresh.workspace)
         return fresh
 
     @staticmethod

@@ -39,8 +39,10 @@ class Ledger:
     """What the platform grants us, counted for all processes together. Each call commits; all raise Unavailable."""
 
     shelf: Shelf
-    spend: Callable[[str, int, str], bool]
-    """(person's id on the channel, messages, window or any): whether they may be sent; then they are counted."""
+    spend: Callable[[str, int, str], str]
+    """(person's id on the channel, messages, window or any): the window in which they may be sent, counted; empty: none."""
+    give_back: Callable[[str, int, Window], object]
+    """(person's id, messages, window): they were counted and the platform did not take them."""
     shut: Callable[[str, str], None]
     """(person's id, window or all): the platform says it is over."""
     gone: Callable[[str], None]

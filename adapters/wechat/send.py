@@ -19,7 +19,7 @@ from adapters.tencent.progress import send_rest
 from adapters.wechat import render
 from adapters.wechat.words import NEWS
 from bot.channel import Limits, Receipt
-from bot.errors import OutsideWindow, SendError, Unreachable
+from bot.errors import InDoubt, OutsideWindow, SendError, Unreachable
 from bot.messages import Address, Card
 
 USED_UP = frozenset({45015, 45047})
@@ -75,8 +75,13 @@ class WeChat:
         if MANY.fullmatch(address.external_id):
             return Receipt(self._to_many(address.external_id, card, key))
         messages = render.messages(card, menus=self._menus)
-        if self._certified and self._ledger.spend(address.external_id, len(messages) - taken, ""):
-            return Receipt(send_rest(messages, taken, lambda part: self._customer_service(address, part)))
+        if self._certified and (window := self._ledger.spend(address.external_id, len(messages) - taken, "")):
+            try:
+                return Receipt(send_rest(messages, taken, lambda part: self._customer_service(address, part)))
+            except SendError as error:
+                lost = isinstance(error, InDoubt)  # which may have arrived, and then counts
+                self._give_back(address, len(messages) - error.taken - lost, window)
+                raise
         self._announce(address)
         raise OutsideWindow("no window is open")
 
@@ -95,6 +100,11 @@ class WeChat:
                 return ""
             raise (Unreachable("the platform grants no mass message") if refusal.code in NO_MASS else refusal.error) from None
         return str(told.get("msg_id", ""))
+
+    def _give_back(self, address: Address, messages: int, name: str) -> None:
+        for window in self.limits.windows:
+            if window.opened_by == name and messages:
+                self._ledger.give_back(address.external_id, messages, window)
 
     def _customer_service(self, address: Address, message: dict[str, Any]) -> str:
         try:

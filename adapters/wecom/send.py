@@ -69,9 +69,9 @@ class WeCom:
             messages = render.messages(card, key, unprompted=unprompted, markdown=self._markdown)
         left = len(messages) - taken
         if wait := self._ledger.pace(address.external_id, left):
-            raise TryLater(wait, "our own pace for this member")
+            raise TryLater(wait, "our own pace for this member", ours=True)
         if not robot and self._counts and (wait := self._ledger.people(left * self._recipients(kind, name))):
-            raise TryLater(wait, "the corp's messages of today are used up")
+            raise TryLater(wait, "the corp's messages of today are used up", ours=True)
         if robot:
             return Receipt(send_rest(messages, taken, lambda part: self._to_room(name, part)))
         once = {"enable_duplicate_check": 1, "duplicate_check_interval": SAME_FOR} if unprompted else {}

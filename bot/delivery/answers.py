@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import Engine, select, update
@@ -21,7 +21,7 @@ from bot.db import reading, writing
 from bot.delivery import moves
 from bot.delivery.attempt import attempt, fresh
 from bot.delivery.cards import Cards
-from bot.delivery.moves import End
+from bot.delivery.moves import End, Ready
 from bot.delivery.outbox import if_waiting, row_of
 from bot.delivery.tables import ChunkRow, DeliveryRow
 from bot.delivery.terms import Terms, terms_of
@@ -105,7 +105,8 @@ def send_answer(
         return []
     terms = terms_of({address.channel: channel}, {address.channel: terms} if terms else None)[address.channel]
     with reading(engine) as session:
-        found = moves.loaded(session, DeliveryRow.id.in_(ours), DeliveryRow.state.in_(("sending", "waiting")))
+        still = (DeliveryRow.state.in_(("sending", "waiting")), DeliveryRow.tries < 2)  # else somebody has taken it over
+        found = moves.loaded(session, DeliveryRow.id.in_(ours), *still)
     states: list[str] = []
     chunk = next((row.chunk for row in found if row.chunk), None)
     end: End | None = None
@@ -114,7 +115,7 @@ def send_answer(
         row = moves.ready(each, each.tries or 1)
         if each.state == "waiting" and not _next(engine, chunk, row.id, end, terms, now()):
             break
-        if each.state == "sending" and not fresh(row, terms) and not moves.renew(engine, row, terms, now()):
+        if each.state == "sending" and not _just_begun(each, row, terms, now()) and not moves.renew(engine, row, terms, now()):
             break
         end = attempt(channel, terms, row, cards, now())
         states.append(end.state)
@@ -126,7 +127,7 @@ def send_answer(
 
 
 def card_of(session: Session, delivery_id: str) -> tuple[Card, Address, dt.datetime] | None:
-    """What a delivery carries, to whom and where, and when it was last tried; None when there is no such delivery."""
+    """What a delivery carries, to whom and where, and from when on it may have arrived; None when there is no such delivery."""
     row = next(iter(moves.loaded(session, DeliveryRow.id == delivery_id)), None)
     if row is None:
         return None
@@ -150,6 +151,11 @@ def _keep_for_request(session: Session, rows: list[DeliveryRow], name: str, now:
     if len(_OURS) > _MOST_OURS:
         _OURS.popitem(last=False)
     return rows
+
+
+def _just_begun(each: Any, row: Ready, terms: Terms, now: dt.datetime) -> bool:
+    """Whether its intent is so new that nobody takes the row over while it is sent: it may have waited for its thread."""
+    return fresh(row, terms) and (now - each.moved_at).total_seconds() < terms.settling / 2
 
 
 def _next(engine: Engine, chunk: str | None, row_id: str, last: End | None, terms: Terms, now: dt.datetime) -> bool:

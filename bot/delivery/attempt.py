@@ -56,7 +56,8 @@ def _tried(channel: Channel, terms: Terms, row: Ready, cards: Cards, now: dt.dat
             receipt = channel.send(row.address, card, row.id, **said_so)
     except TryLater as error:
         due_at = now + dt.timedelta(seconds=error.after)
-        return End(row, "waiting", due_at=due_at, reason="the channel asked to wait", wait=error.after, taken=error.taken)
+        reason, wait = ("our own pace", 0.0) if error.ours else ("the channel asked to wait", error.after)
+        return End(row, "waiting", due_at=due_at, reason=reason, wait=wait, taken=error.taken)
     except OutsideWindow:
         return End(row, "held", reason="until the person speaks")
     except (Unreachable, Rejected) as error:

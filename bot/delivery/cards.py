@@ -16,6 +16,8 @@ from bot.messages import Card, Lang
 MOST_KEPT = 200
 """Opened cards of broadcasts that one process remembers."""
 
+_ENCRYPTED = Encrypted()
+
 
 class Unreadable(Exception):
     """There is no such card, or this version cannot read it."""
@@ -35,7 +37,7 @@ def share(session: Session, broadcast_id: str, cards: dict[Lang, Card]) -> None:
 def shared(session: Session, broadcast_id: str, lang: str) -> Card:
     """The card that a broadcast shares for a language. Raises Unreadable."""
     its = (SharedCardRow.broadcast_id == broadcast_id, SharedCardRow.lang == lang)
-    return _opened(session.scalar(select(SharedCardRow.card).where(*its)))
+    return opened(session.scalar(select(SharedCardRow.card).where(*its)))
 
 
 def stored(card: Card) -> Any:
@@ -53,7 +55,7 @@ class Cards:
     def of(self, row: Ready) -> Card:
         """The card of a delivery. Raises Unreadable, and Unavailable when the database is away or no key fits."""
         if row.card is not None:
-            return _opened(Encrypted().process_result_value(row.card, self._engine.dialect))
+            return opened(_ENCRYPTED.process_result_value(row.card, self._engine.dialect))
         key = (row.broadcast_id or "", row.lang or "")
         card = self._shared.get(key)
         if card is None:
@@ -65,7 +67,8 @@ class Cards:
         return card
 
 
-def _opened(found: Any) -> Card:
+def opened(found: Any) -> Card:
+    """A card as it is stored, decrypted. Raises Unreadable."""
     if found is None:
         raise Unreadable("there is no card for it")
     try:

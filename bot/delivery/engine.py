@@ -167,7 +167,7 @@ class Worker:
     def _sweep_on(self) -> None:
         while not self._stop.is_set():
             try:
-                took = sweep.sweep(self._engine, self._terms, self._now(), self._enqueue)
+                took = sweep.sweep(self._engine, self._terms, self._now(), self._enqueue, self._hands.speed)
             except Unavailable:
                 took = 0
                 self._stop.wait(1.0)

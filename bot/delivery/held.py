@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from bot.delivery.cards import shared
+from bot.delivery.cards import Unreadable, opened, shared
 from bot.delivery.progress import count
 from bot.delivery.tables import DeliveryRow
 from bot.messages import Card
@@ -24,14 +25,22 @@ _OLDEST = (
 
 
 def take(session: Session, address_id: str, now: dt.datetime) -> list[Card]:
-    """The oldest that wait for this address, now counted as sent: the caller's answer carries them. Commits nothing."""
+    """The oldest that wait for this address, now counted as sent: the caller's answer carries them. Commits nothing.
+
+    One that cannot be read (of a later version, perhaps) fails and stops nobody's answer.
+    """
     rows = session.connection().execute(_OLDEST, {"at": address_id, "now": now}).all()
-    if rows:
-        taken = update(DeliveryRow).where(DeliveryRow.id.in_([row.id for row in rows]))
-        session.execute(taken.values(state="sent", moved_at=now, reason="with an answer"))
-        for row in rows:
-            count(session, "held", {(row.broadcast_id, "sent"): 1})
-    return [
-        shared(session, row.broadcast_id or "", row.lang or "") if row.card is None else Card.model_validate(row.card)
-        for row in rows
-    ]
+    cards = [_card(session, row) for row in rows]
+    for row, card in zip(rows, cards, strict=True):
+        state, reason = ("sent", "with an answer") if card else ("failed", "unreadable")
+        ended = update(DeliveryRow).where(DeliveryRow.id == row.id)
+        session.execute(ended.values(state=state, moved_at=now, reason=reason))
+        count(session, "held", {(row.broadcast_id, state): 1})
+    return [card for card in cards if card]
+
+
+def _card(session: Session, row: Any) -> Card | None:
+    try:
+        return opened(row.card) if row.card is not None else shared(session, row.broadcast_id or "", row.lang or "")
+    except Unreadable:
+        return None

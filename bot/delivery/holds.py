@@ -81,7 +81,13 @@ def trim(engine: Engine, now: dt.datetime) -> int:
 
 
 def silence(session: Session, channel: str, workspace_id: str, now: dt.datetime) -> None:
-    """Send nothing to a workspace that took its leave back: what waits, waits until `speak_again`. Twice is as once."""
+    """Send nothing to a workspace that took its leave back: what waits, waits until `speak_again`. Twice is as once.
+
+    What a chunk has taken and not begun is withdrawn from it: sent without leave, it would fail.
+    """
+    its = DeliveryRow.lane.like(f"_/{channel}/{workspace_id}/%")
+    taken = update(DeliveryRow).where(DeliveryRow.chunk.is_not(None), DeliveryRow.state == "waiting", its).values(chunk=None)
+    session.execute(taken.execution_options(synchronize_session=False))
     row = session.get(PaceRow, quiet_key(channel, workspace_id))
     if row is None:
         row = PaceRow(key=quiet_key(channel, workspace_id))

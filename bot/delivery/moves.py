@@ -18,6 +18,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
+    Select,
     String,
     TextualSelect,
     bindparam,
@@ -77,7 +78,7 @@ class End:
     reason: str | None = None
     doubt: bool = False
     wait: float = 0.0
-    """What the vendor asked for, in seconds."""
+    """What the vendor asked for, in seconds; 0: it asked for nothing."""
     taken: int = 0
     """Messages of it that the vendor has by now, where it goes as several; 0: as many as before."""
 
@@ -85,31 +86,35 @@ class End:
 _D = cast("SqlTable", DeliveryRow.__table__)
 _C = cast("SqlTable", ChunkRow.__table__)
 _URGENT_FIRST = (func.substr(_D.c.lane, 1, 1), _D.c.due_at, _D.c.part)
-_LOADED = (
-    select(
-        *(_D.c.id, _D.c.address_id, _D.c.lane, _D.c.lang, _D.c.tries, _D.c.doubts, _D.c.broadcast_id, _D.c.state, _D.c.chunk),
-        *(
-            _D.c.reply_to,
-            _D.c.room,
-            _D.c.taken,
-            _D.c.moved_at,
-            _D.c.channel,
-            _D.c.last_address,
-            type_coerce(_D.c.card, LargeBinary).label("card"),
-        ),
-        *(AddressRow.external_id, Workspace.external_id.label("workspace")),
-    )
-    .outerjoin(AddressRow, AddressRow.id == _D.c.address_id)
-    .outerjoin(Workspace, Workspace.id == AddressRow.workspace_id)
-    .order_by(*_URGENT_FIRST)
+_A, _W = cast("SqlTable", AddressRow.__table__), cast("SqlTable", Workspace.__table__)
+_CARRIED = (
+    *(_D.c.id, _D.c.address_id, _D.c.lane, _D.c.channel, _D.c.room, _D.c.last_address),
+    *(_A.c.external_id, _W.c.external_id.label("workspace"), type_coerce(_D.c.card, LargeBinary).label("card"), _D.c.lang),
+    *(_D.c.tries, _D.c.doubts, _D.c.reply_to, _D.c.broadcast_id, _D.c.taken),
 )
+"""What a `Ready` is made of, in the order in which `ready` takes it."""
+
+
+def _with_places(*columns: Any) -> Select[*tuple[Any, ...]]:
+    found = select(*columns).outerjoin(_A, _A.c.id == _D.c.address_id).outerjoin(_W, _W.c.id == _A.c.workspace_id)
+    return found.order_by(*_URGENT_FIRST)
+
+
+_LOADED = _with_places(*_CARRIED, _D.c.state, _D.c.chunk, _D.c.moved_at)
 _FREE = or_(_D.c.broadcast_id.is_(None), _D.c.broadcast_id.not_in(select(HoldRow.broadcast_id)))
-_BEGIN = update(_C).where(_C.c.id == bindparam("mine"), _C.c.worker.is_(None)).returning(_C.c.urgent)
+_BEGIN = (
+    update(_C)
+    .where(_C.c.id == bindparam("mine"), _C.c.worker.is_(None))
+    .values(worker=bindparam("its_worker"), beat_at=bindparam("now", type_=Moment()))
+    .returning(_C.c.urgent)
+)
 _HERE = (_D.c.chunk == bindparam("mine"), _D.c.state == "waiting", _FREE)
 _NEXT = select(_D.c.id).where(*_HERE).order_by(*_URGENT_FIRST).limit(bindparam("most"))
-_INTENT = update(_D).where(*_HERE, _D.c.id.in_(_NEXT))
-_PROLONG = update(_D).where(_D.c.chunk == bindparam("mine"), _D.c.state == "sending")
-_OURS_NOW = _LOADED.where(_D.c.chunk == bindparam("mine"), _D.c.state == "sending")
+_UNTIL, _NOW = bindparam("until", type_=Moment()), bindparam("now", type_=Moment())
+_SENDING = {"state": "sending", "tries": _D.c.tries + 1, "reason": None, "moved_at": _NOW, "verify_at": _UNTIL}
+_INTENT = update(_D).where(*_HERE, _D.c.id.in_(_NEXT)).values(_SENDING)
+_PROLONG = update(_D).where(_D.c.chunk == bindparam("mine"), _D.c.state == "sending").values(verify_at=_UNTIL)
+_OURS_NOW = _with_places(*_CARRIED).where(_D.c.chunk == bindparam("mine"), _D.c.state == "sending")
 
 
 def loaded(session: Session, *where: ColumnElement[bool]) -> Sequence[Any]:
@@ -119,17 +124,17 @@ def loaded(session: Session, *where: ColumnElement[bool]) -> Sequence[Any]:
 
 def ready(row: Any, tries: int, *, verify: bool = False) -> Ready:
     """A loaded row whose intent is now committed."""
-    if row.address_id is None:
-        address = Address(channel=row.channel, place=row.room, **row.last_address)
-    else:
-        address = Address(channel=row.channel, external_id=row.external_id, workspace=row.workspace or "", place=row.room)
-    place = (row.id, row.address_id, row.lane, address, row.card, row.lang, tries, row.doubts, row.reply_to, row.broadcast_id)
-    return Ready(*place, verify, row.taken)
+    key, to, lane, channel, place, last, who, workspace, card, lang, _, doubts, reply_to, broadcast, taken = row[: len(_CARRIED)]
+    if to is None:
+        who, workspace = last["external_id"], last["workspace"]
+    # not checked again: it was when it was kept
+    address = Address.model_construct(channel=channel, external_id=who, workspace=workspace or "", place=place)
+    return Ready(key, to, lane, address, card, lang, tries, doubts, reply_to, broadcast, verify, taken)
 
 
 def begin(session: Session, chunk: str, worker: str, now: dt.datetime) -> bool | None:
     """Make a chunk ours: whether it is urgent; None when somebody has it or it was reaped. Commits nothing."""
-    return session.connection().execute(_BEGIN.values(worker=worker, beat_at=now), {"mine": chunk}).scalar()
+    return session.connection().execute(_BEGIN, {"mine": chunk, "its_worker": worker, "now": now}).scalar()
 
 
 def claim(session: Session, chunk: str, terms: Terms, now: dt.datetime, most: int) -> list[Ready]:
@@ -137,24 +142,24 @@ def claim(session: Session, chunk: str, terms: Terms, now: dt.datetime, most: in
 
     Held broadcasts are left out. A chunk that the reaper made gives its doubtful rows, their time to find out prolonged.
     """
-    intent = {"state": "sending", "tries": _D.c.tries + 1, "reason": None, "moved_at": now, "verify_at": surely_ended(now, terms)}
-    verify = not _changed(session, _INTENT.values(intent), mine=chunk, most=most)
-    if verify:
-        again = {"moved_at": now, "verify_at": surely_ended(now, terms, looks_up=True)}
-        if not _changed(session, _PROLONG.values(again), mine=chunk):
-            return []
-    return [ready(row, row.tries, verify=verify) for row in session.execute(_OURS_NOW, {"mine": chunk})]
+    verify = not _changed(session, _INTENT, mine=chunk, most=most, now=now, until=surely_ended(now, terms))
+    if verify and not _changed(session, _PROLONG, mine=chunk, until=surely_ended(now, terms, looks_up=True)):
+        return []
+    rows = session.connection().execute(_OURS_NOW, {"mine": chunk})
+    return [ready(row, row.tries, verify=verify) for row in rows]
 
 
 def renew(engine: Engine, row: Ready, terms: Terms, now: dt.datetime) -> bool:
     """Say once more that this row is about to be sent; False when somebody has taken it over. Commits."""
     mine = update(_D).where(_D.c.id == row.id, _D.c.tries == row.tries, _D.c.state == "sending")
     with writing(engine) as session:
-        return _changed(session, mine.values(moved_at=now, verify_at=surely_ended(now, terms, looks_up=row.verify))) == 1
+        until = surely_ended(now, terms, looks_up=row.verify)
+        return _changed(session, mine.values(verify_at=until) if row.verify else mine.values(moved_at=now, verify_at=until)) == 1
 
 
 _FINISH = """
-UPDATE deliveries SET state = {state}, due_at = coalesce({due_at}, deliveries.due_at), moved_at = :now, verify_at = {verify_at},
+UPDATE deliveries SET state = {state}, due_at = coalesce({due_at}, deliveries.due_at), verify_at = {verify_at},
+  moved_at = CASE WHEN {state} = 'sending' THEN deliveries.moved_at ELSE :now END,
   vendor_id = {vendor_id}, reason = {reason}, doubts = deliveries.doubts + {doubt},
   taken = CASE WHEN {taken} > 0 THEN {taken} ELSE deliveries.taken END, chunk = NULL, slot = NULL
 FROM {ends} WHERE deliveries.id = {id} AND deliveries.tries = {tries} AND deliveries.state = 'sending' RETURNING deliveries.id

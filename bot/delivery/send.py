@@ -80,8 +80,8 @@ class Job:
     chunk: str
     channel: str
     urgent: bool
-    waits: list[float] = field(default_factory=list)
-    """What its vendor asked for, in seconds."""
+    waits: list[tuple[str, float]] = field(default_factory=list)
+    """What its vendor asked for: (lane of the row, seconds)."""
 
 
 def run_chunk(hands: Hands, chunk: str, channel: str) -> int:
@@ -136,7 +136,7 @@ def _send(hands: Hands, job: Job, rows: Sequence[Ready]) -> list[Ready]:
         if not left:
             hands.speed[job.channel, job.urgent] = len(rows) / max(0.001, time.monotonic() - began)
             if len(job.waits) >= PATIENCE:
-                _keep_quiet(hands, job, rows)
+                _keep_quiet(hands, job)
         following = _write(hands, job.chunk, ends, None if left else and_then)
     return following
 
@@ -190,19 +190,22 @@ def _send_in_order(hands: Hands, job: Job, rows: Sequence[Ready], ended: queue.S
                 if end.state == "waiting":
                     held_up = end
                 if end.wait:
-                    job.waits.append(end.wait)
+                    job.waits.append((row.lane, end.wait))
         except Exception as error:  # noqa: BLE001 - the database was away before anything was sent
             log.warning("not begun", delivery=row.id, reason=type(error).__name__)
             end = not_begun(row, hands.now())
         ended.put(end)
 
 
-def _keep_quiet(hands: Hands, job: Job, rows: Sequence[Ready]) -> None:
-    """Leave the workspaces of these rows alone until the vendor's time is over."""
-    until = hands.now() + dt.timedelta(seconds=max(job.waits))
-    keys = {quiet_key(job.channel, row.lane.split("/")[2]) for row in rows if row.lane.count("/") == 3}
+def _keep_quiet(hands: Hands, job: Job) -> None:
+    """Leave each workspace alone for which the vendor asked to wait, until that is over; a longer quiet stays as it is."""
+    now, until = hands.now(), dict[str, dt.datetime]()
+    for lane, wait in job.waits:
+        if lane.count("/") == 3:
+            key = quiet_key(job.channel, lane.split("/")[2])
+            until[key] = max(until.get(key, now), now + dt.timedelta(seconds=wait))
     try:
         with writing(hands.engine) as session:
-            store(session, [{"key": key, "free_at": until} for key in sorted(keys)])
+            store(session, [{"key": key, "free_at": until[key]} for key in sorted(until)], only_later=True)
     except Unavailable:
         log.warning("could not keep quiet", channel=job.channel)

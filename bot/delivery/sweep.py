@@ -1,4 +1,4 @@
-"""Due rows become work: up to 200 of one channel are taken by a chunk, which is queued in the same transaction.
+"""Due rows become work: up to 200 of one channel, more where it is fast, are taken by a chunk, queued in the same transaction.
 
 Pace is decided here, once for all processes: buckets are rows (`paces`), locked while tokens are taken. What a
 workspace or channel may not send now stays untouched in its lane; what a room or address may not get now is promised
@@ -46,33 +46,43 @@ _TAKE = {  # one parameter instead of hundreds
 }
 
 
-def sweep(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, enqueue: Enqueue) -> int:
+def sweep(
+    engine: Engine,
+    terms: Mapping[str, Terms],
+    now: dt.datetime,
+    enqueue: Enqueue,
+    speed: Mapping[tuple[str, bool], float] | None = None,
+) -> int:
     """Take urgent and other chunks of every channel that has something due; returns the rows taken.
 
     Urgent rows first; commits per chunk, and of each kind no more chunks than may stand in the queue. Channels that
-    are not assembled in this process are left to the processes that have them.
+    are not assembled in this process are left to the processes that have them. `speed`: (channel, urgent) → what one
+    chunk sends in a second, where that is known.
     """
     with reading(engine) as session:
         seen = look(session, now)
     number = 0
     for (channel, urgent), its_lanes in seen.due.items():
         for _ in range(seen.queued[channel, urgent], MOST_QUEUED if channel in terms else 0):
+            most = terms[channel].rows((speed or {}).get((channel, urgent), 0.0))
             with writing(engine) as session:
-                took = take(session, channel, its_lanes, terms[channel], now, enqueue)
+                took = take(session, channel, its_lanes, terms[channel], now, enqueue, most)
             number += took
-            if took < MOST_ROWS:
+            if took < most:
                 break
     return number
 
 
-def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, now: dt.datetime, enqueue: Enqueue) -> int:
-    """Mark up to 200 due rows of these lanes as taken by a new chunk and queue it; returns how many."""
+def take(
+    session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, now: dt.datetime, enqueue: Enqueue, most: int = MOST_ROWS
+) -> int:
+    """Mark up to `most` due rows of these lanes as taken by a new chunk and queue it; returns how many."""
     paces = Paces(session, now)
     chosen: list[str] = []
     priority: int | None = None
     for lane in lanes:
         gates = {key: rate for key, rate in _gates(lane, terms).items() if rate}
-        free = min([MOST_ROWS - len(chosen), *(paces.room(key, rate) for key, rate in gates.items())])
+        free = min([most - len(chosen), *(paces.room(key, rate) for key, rate in gates.items())])
         if free <= 0:
             continue
         rows = session.connection().execute(_DUE, {"its_lane": lane.name, "now": now, "most": free}).all()
@@ -82,7 +92,7 @@ def take(session: Session, channel: str, lanes: Sequence[Lane], terms: Terms, no
         chosen += ready
         if priority is None and ready:
             priority = lane.priority
-        if len(chosen) >= MOST_ROWS:
+        if len(chosen) >= most:
             break
     paces.store()
     if chosen:
@@ -172,13 +182,14 @@ class Paces:
         store(self._session, [{"key": key, "free_at": self._free_at[key]} for key in sorted(self._changed)])
 
 
-def store(session: Session, rows: list[dict[str, Any]], *, overwrite: bool = True) -> None:
-    """Insert buckets; those that are there are overwritten or left."""
+def store(session: Session, rows: list[dict[str, Any]], *, overwrite: bool = True, only_later: bool = False) -> None:
+    """Insert buckets; those that are there are overwritten (`only_later`: by a later moment) or left."""
     if not rows:
         return
     wanted = insert_into(PaceRow, session.get_bind().dialect.name).values(rows)
     if overwrite:
-        wanted = wanted.on_conflict_do_update(index_elements=["key"], set_={"free_at": wanted.excluded.free_at})
+        later = PaceRow.free_at < wanted.excluded.free_at if only_later else None
+        wanted = wanted.on_conflict_do_update(index_elements=["key"], set_={"free_at": wanted.excluded.free_at}, where=later)
     else:
         wanted = wanted.on_conflict_do_nothing()
     session.execute(wanted)

@@ -88,6 +88,8 @@ class DeliveryRow(Table):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
     moved_at: Mapped[dt.datetime] = mapped_column(Moment)
+    """When the state changed; of `sending` when the intent of the first send was committed, whatever is found out since:
+    whoever looks for the message at the vendor looks from then on."""
     chunk: Mapped[str | None] = mapped_column(String(32))
     """Who has taken the row; None: nobody."""
     tries: Mapped[int] = mapped_column(Integer, default=0)
@@ -109,7 +111,7 @@ class DeliveryRow(Table):
 
 
 class ChunkRow(Table):
-    """Up to 100 rows on their way together. Its worker says every second that it lives; a silent one is reaped."""
+    """Some hundred rows on their way together. Its worker says every second that it lives; a silent one is reaped."""
 
     __tablename__ = "chunks"
 

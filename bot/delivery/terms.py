@@ -9,8 +9,9 @@ from typing import Literal
 from bot.channel import Channel
 from bot.delivery.pace import Rate
 
-MOST_ROWS = 200
-"""Of one chunk."""
+MOST_ROWS, LARGEST, LENGTH = 200, 1_000, 2.0
+"""Rows of one chunk; where more than that are over in LENGTH seconds it has as many as are, at most LARGEST: to queue,
+begin and end a chunk costs as much as some fifty rows."""
 REACH = 0.5
 """Seconds of sending that intents are committed ahead for: so few rows are on their way when a pause, a stop or a
 crash comes."""
@@ -50,6 +51,10 @@ class Terms:
     def threads_for(self, *, urgent: bool) -> int:
         """Sends at the same time, of tips and broadcasts or of answers and nudges."""
         return max(2, self.threads // 4) if urgent else self.threads
+
+    def rows(self, speed: float) -> int:
+        """How many rows a chunk takes where so many are sent in a second."""
+        return max(MOST_ROWS, min(LARGEST, int(LENGTH * speed)))
 
     def intents(self, speed: float, *, urgent: bool) -> int:
         """How many intents to commit at once where so many are sent in a second.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy import Engine, case, delete, func, or_, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,8 @@ def _opening(dialect: str, adds: bool) -> Any:  # noqa: FBT001 - a key of the ca
     )
 
 
-def spend(engine: Engine, channel: str, external_id: str, messages: int, now: dt.datetime, opened_by: str = "") -> bool:
-    """Take so many messages from one open window, the one that ends first; False, and nothing taken, when none has them.
+def spend(engine: Engine, channel: str, external_id: str, messages: int, now: dt.datetime, opened_by: str = "") -> str:
+    """Take so many messages from one open window, the one that ends first: its name; empty and nothing taken when none has them.
 
     `opened_by` means that window alone; otherwise every one with an end. Commits.
     """
@@ -51,8 +51,21 @@ def spend(engine: Engine, channel: str, external_id: str, messages: int, now: dt
             mine = (WindowRow.address_id == address_id, WindowRow.opened_by == name, WindowRow.left >= messages)
             taken = update(WindowRow).where(*mine).values(left=WindowRow.left - messages).returning(WindowRow.left)
             if session.execute(taken.execution_options(synchronize_session=False)).first() is not None:
-                return True
-        return False
+                return name
+        return ""
+
+
+def give_back(engine: Engine, channel: str, external_id: str, messages: int, window: Window) -> None:
+    """So many that were taken from this window did not go out. It never holds more than when it was opened. Commits.
+
+    Nothing happens where it is shut by now.
+    """
+    here = select(AddressRow.id).where(AddressRow.channel == channel, AddressRow.external_id == external_id)
+    more = WindowRow.left + messages
+    full = case((more > window.messages, window.messages), else_=more)
+    with writing(engine) as session:
+        mine = (WindowRow.address_id.in_(here), WindowRow.opened_by == window.opened_by)
+        session.execute(update(WindowRow).where(*mine).values(left=full).execution_options(synchronize_session=False))
 
 
 def left(engine: Engine, channel: str, external_id: str, now: dt.datetime) -> dict[str, tuple[int, dt.datetime | None]]:

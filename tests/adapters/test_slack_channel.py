@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.slack import lookup
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.engine import Worker
@@ -166,3 +167,80 @@ def test_what_goes_out_carries_an_opaque_id_and_unfurls_nothing(app: App, slack:
     assert post["text"] == "&lt;!channel&gt; &lt;@U2&gt; https://a.example *x*"
     assert "<!channel> <@U2> https://a.example *x*" in seen(post)
     assert {block["type"] for block in post["blocks"]} == {"rich_text"}
+
+
+def shifted(app: App, slack: FakeSlack, key: str, seconds: float) -> None:
+    """So much time passes for a delivery and for the message that Slack has of it."""
+    with writing(app.engine) as session:
+        row = session.get_one(DeliveryRow, key)
+        assert row.verify_at
+        row.moved_at -= dt.timedelta(seconds=seconds)
+        row.verify_at -= dt.timedelta(seconds=seconds)
+    for post in slack.posts:
+        post["ts"] = f"{float(post['ts']) - seconds:.6f}"
+
+
+def test_a_message_is_found_however_late_its_look_up_comes(app: App, slack: FakeSlack) -> None:
+    key = nudge(app)
+    slack.faults["chat.postMessage"] = ["drop"]
+    work(app)
+    assert (state(app, key)[0], slack.arrived()) == ("sending", {key: 1})
+    for fails in (True, True, False):  # each time as late as that no margin would reach back to the send
+        shifted(app, slack, key, 150)
+        slack.faults["conversations.history"] = ["500"] if fails else []
+        work(app)
+        assert state(app, key)[0] == ("sending" if fails else "sent")
+    assert slack.arrived() == {key: 1}
+
+
+def others_speak(slack: FakeSlack, number: int) -> None:
+    slack.posts += [{"team": "T1", "channel": "DT1U1", "ts": slack.ts(), "thread_ts": ""} for _ in range(number)]
+
+
+def test_a_look_up_goes_on_where_slack_let_it_stop(app: App, slack: FakeSlack) -> None:
+    key = nudge(app)
+    slack.faults["chat.postMessage"] = ["drop"]
+    work(app)
+    others_speak(slack, 40)
+    slack.faults["conversations.history"] = ["", "later"] * 10  # one page a call, as apps outside the Marketplace get
+    for seconds in (6, 12, 18):
+        work(app, seconds)
+    assert (state(app, key)[0], slack.arrived()) == ("sent", {key: 1})
+
+
+def test_a_message_that_another_process_sent_meanwhile_is_found_by_a_look_up_that_goes_on(app: App, slack: FakeSlack) -> None:
+    key, channel = nudge(app), app.slack.channel
+    others_speak(slack, 20)
+    slack.faults["conversations.history"] = ["", "later"]
+    with pytest.raises(TryLater):
+        channel.find(key)
+    slack.posts.append({"team": "T1", "channel": "DT1U1", "ts": slack.ts(), "metadata": {"event_payload": {"delivery": key}}})
+    found = channel.find(key)
+    assert found
+    assert found.vendor_id == f"DT1U1:{slack.posts[-1]['ts']}"
+
+
+def test_a_look_up_ends_where_too_much_was_said_however_often_it_was_interrupted(app: App, slack: FakeSlack) -> None:
+    key = nudge(app)
+    slack.faults["chat.postMessage"] = ["drop"]
+    work(app)
+    others_speak(slack, 400)
+    slack.faults["conversations.history"] = ["", "later"] * 19
+    for seconds in range(6, 6 + 25 * 6, 6):
+        work(app, seconds)
+    assert state(app, key)[0] == "in_doubt"
+    assert [method for method, _ in slack.calls].count("conversations.history") == 20
+    assert slack.arrived() == {key: 1}
+
+
+def test_a_look_up_that_never_gets_an_answer_is_given_up_after_a_day_and_told(
+    app: App, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = nudge(app)
+    slack.faults["chat.postMessage"], slack.faults["conversations.history"] = ["drop"], ["500"] * 3
+    work(app)
+    work(app, 6)
+    assert state(app, key)[0] == "sending"
+    monkeypatch.setattr(lookup, "LONGEST", 0.0)
+    work(app, 20)
+    assert (state(app, key)[0], slack.arrived()) == ("in_doubt", {key: 1})

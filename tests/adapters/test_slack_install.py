@@ -10,13 +10,16 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import structlog
 from sqlalchemy import Engine, select, text
 
+from adapters.slack import assembly
+from bot.channel import Installed
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.engine import Worker
 from bot.delivery.tables import DeliveryRow
-from bot.errors import TryLater, Unreachable
+from bot.errors import TryLater, Unavailable, Unreachable
 from bot.messages import Address, Card
 from bot.people import directory, installations
 from bot.people.tables import AddressRow, Installation
@@ -230,6 +233,70 @@ def test_a_token_that_ends_soon_is_changed_by_the_job_and_used_at_once(site: Sit
     assert site.app.slack.tokens.installed("T1").token != first
     (post,) = site.event(say.direct(ASKED))
     assert post["team"] == "T1"
+
+
+def test_no_fault_ends_what_keeps_house_and_its_words_stay_out_of_the_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, erased, slack = iter((RuntimeError("xoxe.secret"), ValueError("xoxe.secret"))), threading.Event(), site.app.slack
+
+    def rotate() -> int:
+        raise next(turns)  # a third turn finds StopIteration, as good a fault as any
+
+    def erase() -> int:
+        if turns.__length_hint__():
+            raise RuntimeError("xoxe.secret")
+        erased.set()
+        return 2
+
+    monkeypatch.setattr(assembly, "ROTATE_EVERY", 0.001)
+    monkeypatch.setattr(assembly, "ERASE_EVERY", 0.0)
+    monkeypatch.setattr(slack.tokens, "rotate_due", rotate)
+    object.__setattr__(slack._ports.installations, "erase_removed", erase)
+    with structlog.testing.capture_logs() as lines:
+        slack.start()
+        assert erased.wait(20)
+        slack.stop()
+    assert {line.get("reason") for line in lines} >= {"RuntimeError", "ValueError"}
+    assert "xoxe.secret" not in str(lines)
+
+
+def test_one_workspaces_token_that_cannot_be_changed_keeps_no_other_from_it(
+    site: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.slack.expires_in = 43_200
+    for number in (1, 2):
+        install(site, number)
+    clock.at += dt.timedelta(hours=11)
+    slack = site.app.slack
+    begin_rotation = slack._ports.installations.begin_rotation
+
+    def broken(workspace: str, ends: dt.datetime) -> bool:
+        if workspace == "T1":
+            raise KeyError(workspace)
+        return begin_rotation(workspace, ends)
+
+    object.__setattr__(slack._ports.installations, "begin_rotation", broken)
+    assert slack.tokens.rotate_due() == 1
+
+
+def test_a_new_token_that_could_not_be_written_down_is_not_lost(site: Site, clock: Clock) -> None:
+    site.slack.expires_in = 43_200
+    install(site)
+    clock.at += dt.timedelta(hours=11)
+    slack = site.app.slack
+    change = slack._ports.installations.change
+
+    def away(installed: Installed) -> None:
+        object.__setattr__(slack._ports.installations, "change", change)
+        raise Unavailable("the database is away or locked")
+
+    object.__setattr__(slack._ports.installations, "change", away)
+    assert slack.tokens.rotate_due() == 0
+    clock.at += dt.timedelta(minutes=1)
+    assert slack.tokens.rotate_due() == 1
+    assert site.slack.spent["T1"] == 2, "its refresh token was spent by the first try"
+    clock.at += dt.timedelta(hours=2)
+    slack.tokens.forget("T1")
+    slack.channel.send(Address(channel="slack", external_id="T1/U1", workspace="T1"), CARD, "k")
 
 
 def test_two_workers_never_spend_one_refresh_token(site: Site, clock: Clock, build_app: Callable[..., App]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import re
@@ -14,6 +13,8 @@ import pytest
 import structlog
 
 from adapters.tencent.api import Http
+from adapters.wechat import render as render_wechat
+from adapters.wechat.send import WeChat
 from adapters.wecom.render import messages
 from adapters.wecom.send import WeCom
 from bot.channel import Channel
@@ -205,13 +206,17 @@ def test_our_own_pace_stays_below_what_the_platform_drops(make: Make, platform: 
     clock = [NOW]
     channel = make(now=lambda: clock[0]).channels["wecom"]
     sent: list[float] = []
+    refused: list[TryLater] = []
     for second in range(0, 600, 2):
         clock[0] = later(second)
-        with contextlib.suppress(TryLater):
+        try:
             channel.send(MEMBER, CARD, f"k{second}")
             sent.append(second)
+        except TryLater as error:
+            refused.append(error)
     assert max(len([s for s in sent if start <= s < start + 60]) for start in range(540)) <= 30
     assert len(sent) >= 100
+    assert all(error.ours for error in refused), "it is no wait of the platform's, so nobody else has to"
 
 
 def test_what_comes_unasked_is_dropped_by_the_platform_when_it_comes_twice(make: Make, platform: Platform) -> None:
@@ -280,6 +285,39 @@ def test_another_process_goes_on_where_the_first_ended(make: Make, platform: Pla
     assert Rounds(other).once() == 1
     said = re.sub("（编号 [0-9a-f]+）", "", "".join(platform.texts()))  # by which the platform drops what it had
     assert "".join(said.split()) == LONG.text, "nothing twice, nothing lost"
+
+
+def test_what_the_platform_did_not_take_uses_up_no_window(make: Make, platform: Platform) -> None:
+    app = make()
+    spoken(app)
+    channel = app.channels["wechat"]
+    platform.faults[CUSTOM] = [-1] * 7
+    for _ in range(7):
+        with pytest.raises(TryLater):
+            channel.send(FOLLOWER, CARD, "k1")
+    for number in range(5):
+        channel.send(FOLLOWER, CARD, f"k{number}")
+    with pytest.raises(OutsideWindow):
+        channel.send(FOLLOWER, CARD, "k6")
+    assert len(platform.arrived) == 5
+
+
+def test_of_a_long_card_only_what_was_taken_is_counted(make: Make, platform: Platform) -> None:
+    app = make()
+    spoken(app)
+    channel = app.channels["wechat"]
+    assert isinstance(channel, WeChat)
+    parts = len(render_wechat.messages(LONG, menus=True))
+    assert 2 <= parts <= 4
+    platform.faults[CUSTOM] = [None, -1]
+    with pytest.raises(TryLater) as refused:
+        channel.send(FOLLOWER, LONG, "k1")
+    assert refused.value.taken == 1
+    channel.send(FOLLOWER, LONG, "k1", taken=1)
+    for number in range(5 - parts):
+        channel.send(FOLLOWER, CARD, f"k{number}")
+    with pytest.raises(OutsideWindow):
+        channel.send(FOLLOWER, CARD, "k6")
 
 
 def test_the_window_counts_and_closes(make: Make, platform: Platform) -> None:

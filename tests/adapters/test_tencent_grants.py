@@ -121,6 +121,7 @@ def test_a_days_messages_are_counted_by_recipients_and_end_at_midnight_in_beijin
     with pytest.raises(TryLater) as refused:
         channel.send(Address(channel="wecom", external_id="tag:3"), CARD, "k2")
     assert NOW + dt.timedelta(seconds=refused.value.after) == dt.datetime(2026, 11, 23, 16, 0, tzinfo=dt.UTC)
+    assert refused.value.ours, "a group that is too many for today keeps no member waiting"
     channel.send(MEMBER, CARD, "k3")
     assert quotas.today(app.engine, "wecom messages", NOW) == {"wecom messages to members": 151}
     clock[0] = NOW + dt.timedelta(seconds=refused.value.after)

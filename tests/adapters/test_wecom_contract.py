@@ -29,11 +29,12 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture
-def app(tmp_path, engine: Engine, kb, matcher, platform: Platform) -> App:
+def app(tmp_path, engine: Engine, kb, matcher, platform: Platform) -> Iterator[App]:
     settings = settings_of(tmp_path / "var", platform.url, WECOM_AES_KEY_PREVIOUS=OLD_AES_KEY)
     app = build(settings, engine=engine, kb=kb, matcher=matcher, now=lambda: NOW)
     object.__setattr__(app, "fake_platform", platform)  # so that the contract, which knows only apps, finds it
-    return app
+    yield app
+    drain(app)
 
 
 class TestWeCom(ChannelContract, Repeated, Signed, Pushed):

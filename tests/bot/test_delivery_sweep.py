@@ -12,13 +12,13 @@ from sqlalchemy import Engine, func, select, text
 
 from bot.channel import Limits, Receipt
 from bot.db import reading, writing
-from bot.delivery import holds, outbox, sweep
+from bot.delivery import holds, outbox, send, sweep
 from bot.delivery.engine import Worker
 from bot.delivery.pace import Rate, room_for, slot, taken
 from bot.delivery.progress import Progress, progress, reasons, recount
 from bot.delivery.tables import DeliveryRow, PaceRow
 from bot.delivery.terms import Terms
-from bot.errors import InDoubt, Refused, Rejected
+from bot.errors import InDoubt, Refused, Rejected, TryLater
 from bot.messages import Address, Card
 from bot.people import directory
 from bot.people.tables import AddressRow
@@ -98,6 +98,79 @@ def test_a_chunk_holds_at_most_two_hundred_rows_of_one_channel(engine: Engine) -
         assert mixed.all() == []
     assert sorted(held.values()) == [30, 30, 200, 200]
     assert set(held) == {chunk for chunk, _ in queued}
+
+
+@pytest.mark.parametrize(("speed", "sizes"), [(100.0, [30, 200]), (110.0, [10, 220]), (9_000.0, [230])])
+def test_where_a_chunk_is_over_in_no_time_it_takes_more(engine: Engine, speed: float, sizes: list[int]) -> None:
+    broadcast(engine, people(engine, 230))
+    terms = worker(engine, Recorder())._terms
+    sweep.sweep(engine, terms, NOW, lambda *_: None, {("slack", False): speed})
+    with reading(engine) as session:
+        assert sorted(session.scalars(select(func.count()).select_from(DeliveryRow).group_by(DeliveryRow.chunk))) == sizes
+    assert terms["slack"].rows(9_000.0) == 1_000
+
+
+def test_a_vendor_that_asks_one_workspace_to_wait_keeps_no_other_quiet(engine: Engine) -> None:
+    slack, busy, other = Recorder(), people(engine, 5, "T1"), people(engine, 1, "T2")[0]
+    slack.faults = {f"T1/U{n}": TryLater(600) for n in range(5)}
+    for address in busy:
+        put(engine, address)
+    put(engine, other, due=later(-1))
+    worker(engine, slack).once(NOW)
+    key = put(engine, other, due=later(1))
+    worker(engine, slack).once(later(2))
+    with reading(engine) as session:
+        assert session.get_one(DeliveryRow, key).state == "sent"
+        states = select(DeliveryRow.state).where(DeliveryRow.address_id.in_([address.id for address in busy]))
+        assert set(session.scalars(states)) == {"waiting"}
+
+
+def test_a_vendors_wait_neither_ends_a_workspaces_silence_nor_shortens_a_longer_wait(engine: Engine) -> None:
+    slack, there = Recorder(), people(engine, 3)
+    for address in there:
+        put(engine, address)
+
+    def uninstalled(address: Address, card: Card, key: str) -> Receipt:
+        with writing(engine) as session:
+            holds.silence(session, "slack", there[0].workspace_id or "", NOW)
+        raise TryLater(30)
+
+    slack.send = uninstalled  # type: ignore[method-assign]
+    worker(engine, slack, threads=1).once(NOW)
+    slack = Recorder()
+    worker(engine, slack).once(later(60))
+    assert slack.sent == []
+
+
+def test_a_silence_reaches_rows_that_a_chunk_has_taken(engine: Engine) -> None:
+    slack, there, other = Recorder(), people(engine, 20), people(engine, 1, "T2")[0]
+    broadcast(engine, [*there, other])
+    hands, queued = worker(engine, slack)._hands, list[str]()
+    sweep.sweep(engine, hands.terms, NOW, lambda _, chunk, *__: queued.append(chunk))
+    with writing(engine) as session:
+        holds.silence(session, "slack", there[0].workspace_id or "", NOW)
+    for chunk in queued:
+        send.run_chunk(hands, chunk, "slack")
+    assert len(slack.sent) == 1, "the other workspace's"
+    with writing(engine) as session:
+        holds.speak_again(session, "slack", there[0].workspace_id or "")
+    worker(engine, slack).once(NOW)
+    assert len(slack.sent) == 21
+
+
+def test_our_own_pace_for_one_person_keeps_no_other_waiting(engine: Engine) -> None:
+    wecom, everybody = Recorder("wecom"), people(engine, 12, "corp", channel="wecom")
+    wecom.faults = {f"corp/U{n}": TryLater(600, ours=True) for n in range(5)}
+    keys = [put(engine, address) for address in everybody]
+    worker(engine, wecom, threads=1).once(NOW)
+    with reading(engine) as session:
+        rows = [session.get_one(DeliveryRow, key) for key in keys]
+        assert [row.state for row in rows] == ["waiting"] * 5 + ["sent"] * 7
+        assert {(row.due_at, row.reason) for row in rows[:5]} == {(later(600), "our own pace")}
+    key = put(engine, everybody[7])
+    worker(engine, wecom).once(later(1))
+    with reading(engine) as session:
+        assert session.get_one(DeliveryRow, key).state == "sent"
 
 
 def test_small_lanes_share_a_chunk(engine: Engine) -> None:
@@ -258,8 +331,6 @@ def test_a_paused_broadcast_stands_still_and_others_go_on(engine: Engine) -> Non
 
 
 def test_a_pause_reaches_rows_that_a_chunk_has_taken(engine: Engine) -> None:
-    from bot.delivery import send
-
     slack = Recorder()
     broadcast(engine, people(engine, 20))
     hands, queued = worker(engine, slack)._hands, []

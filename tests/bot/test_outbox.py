@@ -16,8 +16,9 @@ from sqlalchemy import Engine, select, text
 
 from bot.channel import Channel, Limits, Receipt
 from bot.db import reading
-from bot.delivery import answers
+from bot.delivery import answers, reap
 from bot.delivery.tables import STATES, DeliveryRow
+from bot.delivery.terms import terms_of
 from bot.errors import InDoubt, Rejected, SendError, TryLater, Unreachable
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Inbound
 from bot.wiring import App
@@ -160,7 +161,9 @@ def test_each_error_of_a_channel_has_its_end_and_the_answer_is_kept(
     assert (row.state, row.reason, row.vendor_id) == (state, reason, None)
     assert row.state in STATES
     assert row.moved_at == NOW + dt.timedelta(seconds=2)
-    assert row.due_at == (NOW + dt.timedelta(seconds=92) if state == "waiting" else NOW)
+    assert row.due_at == NOW + dt.timedelta(seconds=92 if state == "waiting" else 2), (
+        "due when it was put, however old the message"
+    )
     assert app.receive(said()) == answer  # and a repeat tries nothing again by itself
     assert vendor.arrived == []
     assert states(engine) == [state]
@@ -247,6 +250,24 @@ def test_without_a_sender_the_rows_keep_the_intent_and_can_be_sent_later(build_a
     assert answers.send_answer(engine, vendor, ANNA, "m1", lambda: later) == ["sent", "sent"]
     assert [card for _, card, _ in vendor.arrived] == answer.cards
     assert {row.moved_at for row in deliveries(engine)} == {later}
+
+
+def test_an_answer_that_waited_for_its_thread_is_not_taken_over_while_it_is_sent(
+    build_app: Callable[..., App], engine: Engine
+) -> None:
+    vendor = Vendor(name="slack", limits=Limits(3_000, "characters", 5, can_look_up=True))
+    app = build_app(channels={"slack": vendor})
+    app.coach.receive(said())
+    taken: list[reap.Reaped] = []
+
+    def elsewhere() -> None:
+        terms = terms_of({"slack": vendor})
+        taken.append(reap.reap(engine, terms, NOW + dt.timedelta(seconds=40), lambda *_: None))
+
+    vendor.meanwhile = elsewhere  # the send begins after 30 s, and lasts for ten
+    assert answers.send_answer(engine, vendor, ANNA, "m1", lambda: NOW + dt.timedelta(seconds=30)) == ["sent"]
+    assert [found.doubtful for found in taken] == [0]
+    assert states(engine) == ["sent"]
 
 
 CRASH = """
