@@ -197,7 +197,7 @@ def build(
         terms[wiring_slack.NAME] = wiring_slack.TERMS
         app = replace(app, slack=made)
     coach.speaks_first, coach.site, coach.mail_domain = app.speaks_first, site(settings), settings.mail_domain
-    coach.mail = mailer(settings)
+    coach.mail, coach.clock = mailer(settings), now
     coach.before = BroadcastTalk(engine, app.broadcasts).before
     return app
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, func, select
 
-from adapters.console.ports import CardSeen, ConsolePorts, Trouble
+from adapters.console.ports import CardSeen, ConsolePorts, Likely, Trouble
 from adapters.site.guard import Visitor
 from bot import wiring_broadcasts
 from bot.broadcasts.desk import Desk as Broadcasts
@@ -126,12 +126,16 @@ class Console:
         """One question and its candidates; nothing is kept."""
         return why.explain(self.house.kb, self.house.matcher.understand(text), text, lang)
 
-    def closest(self, texts: Sequence[str], lang: Lang) -> list[list[tuple[str, str]]]:
+    def closest(self, texts: Sequence[str], lang: Lang) -> list[list[Likely]]:
         """What each question most likely means, best first."""
         kb = self.house.kb
         homes = {**kb.commands, **kb.cards}
+
+        def told(name: str) -> Likely:
+            return Likely(name, getattr(homes[name].title, lang), why.gist(kb, name, lang))
+
         likely = ([c.intent for c in self.house.matcher.understand(text).candidates if c.intent in homes] for text in texts)
-        return [[(name, getattr(homes[name].title, lang)) for name in names[:MOST_LIKELY]] for names in likely]
+        return [[told(name) for name in names[:MOST_LIKELY]] for names in likely]
 
     def cards(self, me: Visitor, lang: Lang) -> list[Mapping[str, Any]]:
         """All cards by theme, with what people said of them."""

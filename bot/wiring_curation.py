@@ -68,7 +68,7 @@ class Curators:
         """One of them, titles in a language. Raises NotThere."""
         with reading(self.engine) as session:
             _of_the_house(session, me)
-            found = next((told for told in review.changes(session) if told.id == number), None)
+            found = next(iter(review.changes(session, only=number)), None)
         if found is None:
             raise NotThere("there is no such change")
         return self._seen(found, lang)
@@ -141,18 +141,20 @@ class Curators:
 
     def _seen(self, told: Told, lang: Lang) -> Change:
         """A change for its page; what is live but not served here yet is still on its way."""
-        report, served = told.report or {}, self.live.now
+        report, served, name = told.report or {}, self.live.now, told.part.partition(":")[2]
         on_its_way = told.state == "live" and (told.version or 0) > served.version
         homes = {**served.kb.commands, **served.kb.cards}
 
-        def title(name: str) -> str:
-            return getattr(homes[name].title, lang) if name in homes else name
+        def title(of: str) -> str:
+            return getattr(homes[of].title, lang) if of in homes else of
 
         def moved(*names: str) -> list[Moved]:
-            found = [each for name in names for each in report.get(name) or []][:MOST_MOVED]
-            taken = [", ".join(map(title, each["now"].split(", "))) if each["now"] != NOTHING else "" for each in found]
+            found = [each for part in names for each in report.get(part) or []][:MOST_MOVED]
+            taken = [" / ".join(map(title, each["now"].split(", "))) if each["now"] != NOTHING else "" for each in found]
             return [
-                Moved(each["text"], each["lang"], title(each["wanted"]), now, each.get("after", ""))
+                Moved(
+                    each["text"], each["lang"], title(each["wanted"]), now, each.get("after", ""), worse=each.get("worse", True)
+                )
                 for each, now in zip(found, taken, strict=True)
             ]
 
@@ -169,9 +171,13 @@ class Curators:
             worse=moved("questions", "wrong", "elsewhere"),
             moved=moved("moved"),
             lines=list(_lines(told))[:MOST_LINES],
-            title=title(told.part.partition(":")[2]) if told.part.partition(":")[2] in homes else "",
+            title=title(name) if name in homes else "",
+            card=name if name in served.kb.cards else "",
+            since=told.decided_at,
+            better=report.get("better", 0),
+            less=report.get("less", 0),
             question=_question(told),
-            despite=bool(report.get("elsewhere")) and not any(report.get(name) for name in ("questions", "wrong", "lost")),
+            despite=bool(report.get("elsewhere")) and not any(report.get(part) for part in ("questions", "wrong", "lost")),
         )
 
     def _decide(self, session: Session, person: PersonRow, number: int, *, accept: bool, despite: bool) -> None:

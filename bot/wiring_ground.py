@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from bot.channel import Channel
 from bot.db import known, newer, open_engine, refuse_old_schema, revisions, upgrade
 from bot.settings import Settings
+from bot.tables import every_table
 
 log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
@@ -41,6 +42,7 @@ def ground(
     taken: migrations leave what the version before them uses, so that an upgrade needs no pause (docs/operators/upgrade.md).
     Raises Refused for an old schema, Unavailable when the database is away.
     """
+    every_table()  # erasure, export and retention go over all that are known
     if engine is None:
         engine = open_engine(settings.database, settings.keys())
     has, needs = revisions(engine)

@@ -78,6 +78,7 @@ def ledger_of(engine: Engine, channel: str, now: Clock, *, a_day: int | None = N
     return Ledger(
         shelf=TokenShelf(engine),
         spend=lambda person, number, window: windows.spend(engine, channel, person, number, now(), window),
+        give_back=lambda person, number, window: windows.give_back(engine, channel, person, number, window),
         shut=shut,
         gone=gone,
         mass=mass,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -20,7 +21,9 @@ from bot.followups.known import State
 from bot.followups.note_email import MailIntake
 from bot.followups.rules import read_rules
 from bot.settings import Settings
-from bot.wiring import App
+
+if TYPE_CHECKING:
+    from bot.wiring import App
 
 LARGEST_MAIL = mail_limits.LARGEST
 """Bytes of one mail that are taken."""

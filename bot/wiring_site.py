@@ -19,6 +19,9 @@ from adapters.site.signin import SignedIn, SignInPorts
 from adapters.site.words import WORDS
 from bot.db import reading, writing
 from bot.errors import CaucusError
+from bot.followups.rules import zone_of
+from bot.followups.times_zones import zone_names
+from bot.followups.worktime import find_zone
 from bot.messages import Address, Lang
 from bot.people import directory, signin
 from bot.people.tables import PersonRow
@@ -79,11 +82,15 @@ class SignIn:
             found = signin.use(session, token, self.now(), device=device, browser=browser)
             return ("", found) if isinstance(found, str) else (found[0], "")
 
-    def sessions(self, me: Visitor) -> list[SignedIn]:
-        """Where somebody is signed in."""
+    def sessions(self, me: Visitor, lang: Lang) -> tuple[str, list[SignedIn]]:
+        """Where somebody is signed in, on their clock; and the name of its zone."""
         with reading(self.engine) as session:
+            mine = find_zone(zone_of(session.get_one(PersonRow, me.person), lang))
             rows = signin.sessions(session, me.person, self.now())
-            return [SignedIn(row.id, row.device or "", row.made_at, row.seen_at) for row in rows]
+            signed_in = [
+                SignedIn(row.id, row.device or "", row.made_at.astimezone(mine), row.seen_at.astimezone(mine)) for row in rows
+            ]
+            return zone_names(mine)[lang == "zh"], signed_in
 
     def end(self, me: Visitor, session_id: str) -> int:
         """End one of one's own sessions, or all. Commits."""

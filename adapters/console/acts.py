@@ -15,7 +15,7 @@ from adapters.site.forms import read_form
 from adapters.site.guard import Refusal
 
 ID = re.compile(r"[0-9a-f]{32}")
-IDS = re.compile(r"\d{1,12}(,\d{1,12}){0,999}")
+IDS = re.compile(r"[0-9]{1,9}(,[0-9]{1,9}){0,999}")
 LONGEST_NAME = 254
 MENDS = ("again", "arrived", "drop")
 Form = dict[str, str]

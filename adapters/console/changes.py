@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ Form = dict[str, str]
 HOWS = ("accept", "despite", "decline", "submit", "undo")
 STEPS = ("waiting", "checking", "opening", "learning", "comparing", "serving")
 """Of learning, for its progress; between them `preparing`, once after an update."""
+USUAL = dt.timedelta(seconds=20)
+"""Of learning; what takes longer is told so."""
 MOST_PHRASINGS = 50
 MOST_CHANGES = 80
 """Shown on one page, the newest."""
@@ -74,16 +77,17 @@ def add_to(console: APIRouter, ports: ConsolePorts, curation: CurationPorts) -> 
     @console.get("/changes/{number:int}")
     def one(request: Request, number: int) -> Response:
         """One change: what it says, how far learning is, what came of it."""
-        me = me_of(request)
-        return show(
-            request,
-            ports,
-            me,
-            "changes",
-            "change.html",
-            change=curation.change(me, number, browser.lang_of(request)),
-            steps=STEPS,
-        )
+        me, lang = me_of(request), browser.lang_of(request)
+        change = curation.change(me, number, lang)
+        waited = ports.now() - (change.since or ports.now())
+        shown: dict[str, Any] = {
+            "change": change,
+            "steps": STEPS,
+            "late": waited > USUAL,
+            "minutes": int(waited.total_seconds() // 60),
+            "answer": ports.explain(change.question, lang) if change.state == "live" and change.question else None,
+        }
+        return show(request, ports, me, "changes", "change.html", **shown)
 
     @console.post("/changes/{number:int}")
     def decide(request: Request, number: int, form: Annotated[Form, Depends(_how_form)]) -> Response:

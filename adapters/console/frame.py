@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.requests import Request
@@ -18,8 +20,15 @@ from adapters.site.pages import environment
 from adapters.site.route import NOT_KEPT, visitor_of
 from bot.errors import Conflict, NotAllowed, NotThere, Refused
 
+
+def clock(at: dt.datetime, zone: str) -> str:
+    """A moment on the clock of who reads; in UTC, and saying so, where their zone is not known."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if zone else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 PAGES = environment("adapters.console")
-PAGES.globals.update({"columns": pictures.columns, "bars": pictures.bars, "reason": reasons.said, "reason_lang": reasons.lang_of})  # pyright: ignore[reportCallIssue, reportArgumentType] - Jinja's own type is too narrow
+_USED = {"columns": pictures.columns, "bars": pictures.bars, "reason": reasons.said, "reason_lang": reasons.lang_of}
+PAGES.globals.update({**_USED, "clock": clock})  # pyright: ignore[reportCallIssue, reportArgumentType] - Jinja's own type is too narrow
 ADMINS_ONLY = frozenset({"deliveries", "channels", "people", "audit"})
 ORDER = (
     "overview",

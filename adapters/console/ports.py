@@ -47,6 +47,15 @@ class CardSeen:
 
 
 @dataclass(frozen=True)
+class Likely:
+    """A card or command that a question may mean; `gist` is the card's verdict in one sentence."""
+
+    id: str
+    title: str
+    gist: str = ""
+
+
+@dataclass(frozen=True)
 class Trouble:
     """A delivery that failed or is in doubt."""
 
@@ -85,6 +94,8 @@ class Moved:
     """Titles of what it would be taken for; empty for nothing known."""
     outcome: str
     """As `bot.intents.evaluate` names it; empty when the coach is sure of something else."""
+    worse: bool = True
+    """Whether the person asking gets less than before."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +114,18 @@ class Change:
     worse: Sequence[Moved]
     """Why it was refused, question by question."""
     moved: Sequence[Moved]
+    """The first of them, the worse ones before the others."""
     lines: Sequence[tuple[str, str, str]]
     """What it says, to be read before it is accepted: field, language or nothing, text."""
     title: str = ""
     """Of the card that it is about."""
+    card: str = ""
+    """The id of that card, where there is one."""
+    better: int = 0
+    less: int = 0
+    """How many known questions are answered better and worse than before, of all."""
+    since: dt.datetime | None = None
+    """When it was decided."""
     question: str = ""
     """One that it teaches, to be asked again."""
     despite: bool = False
@@ -173,8 +192,8 @@ class ConsolePorts:
     settle: Callable[[Visitor, Sequence[int]], int]
     explain: Callable[[str, Lang], Any]
     """(question, language of titles) → lang, decision, guesses, out_of_scope."""
-    closest: Callable[[Sequence[str], Lang], list[list[tuple[str, str]]]]
-    """Of each question the (id, title) of the few cards and commands that it most likely means."""
+    closest: Callable[[Sequence[str], Lang], list[list[Likely]]]
+    """Of each question the few cards and commands that it most likely means, best first."""
     cards: Callable[[Visitor, Lang], list[Mapping[str, Any]]]
     """Themes with their cards: id, title, cards (id, title, phrasings, useful, not_useful)."""
     card: Callable[[Visitor, str, Lang], CardSeen | None]

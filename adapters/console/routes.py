@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from adapters.console import acts, broadcasts, changes
 from adapters.console.frame import curators, found, me_of, refused, show
-from adapters.console.ports import ConsolePorts
+from adapters.console.ports import Change, ConsolePorts
 from adapters.site import browser
-from adapters.site.guard import Door, Refusal
+from adapters.site.guard import Door, Refusal, Visitor
 from adapters.site.route import guarded
+from bot.errors import NotAllowed
 
 LONGEST_QUESTION = 500
 MOST_GROUPS, MOST_ROWS = 8, 60
@@ -79,7 +80,9 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
             "groups": some,
             "closest": ports.closest([group["phrasings"][0] for group in some], browser.lang_of(request)),
             "first": first,
+            "total": len(groups),
             "left": len(groups) - first - MOST_GROUPS,
+            "learning": len(_on_their_way(request, ports, me)),
         }
         return show(request, ports, me, "questions", **shown, step=MOST_GROUPS)
 
@@ -95,6 +98,9 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
             "phrasings": group["phrasings"] if group and asked in group["phrasings"] else [asked],
             "ids": group["ids"] if group and asked in group["phrasings"] else [],
         }
+        if found:
+            coming = _on_their_way(request, ports, me)
+            shown["pending"] = next((c for c in coming if asked in {line[2] for line in c.lines}), None)
         return show(request, ports, me, "try", asked=asked, found=found, intents=ports.intents(browser.lang_of(request)), **shown)
 
     @console.get("/cards")
@@ -144,6 +150,17 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
 
 
 _WAITS = (("questions", "todo_questions"), ("changes", "todo_changes"), ("deliveries", "todo_troubles"))
+
+
+def _on_their_way(request: Request, ports: ConsolePorts, me: Visitor) -> list[Change]:
+    """What is accepted and not yet learnt; nothing for who may not see the layer."""
+    if ports.curation is None:
+        return []
+    try:
+        found = ports.curation.changes(me, browser.lang_of(request))
+    except NotAllowed:
+        return []
+    return [change for change in found if change.state == "accepted"]
 
 
 def _number(said: str) -> int:

@@ -170,6 +170,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("the vendor's answer was lost", "没有收到平台的回执"),
     ("a worker ended while sending", "发送途中程序中断"),
     ("the channel asked to wait", "平台要求稍后再发"),
+    ("our own pace", "按我们自己的发送节奏稍后再发"),
     ("until the person speaks", "等对方先发消息"),
     ("what could not be sent within a day was dropped", "一天内没能发出，已放弃"),
     ("too many of the first hundred failed", "前一百条里失败太多"),

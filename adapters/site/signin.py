@@ -28,7 +28,7 @@ from bot.pace import Pace
 
 @dataclass(frozen=True)
 class SignedIn:
-    """One of a person's sessions, as the account page shows it."""
+    """One of a person's sessions, as the account page shows it: its times on the person's clock."""
 
     id: str
     device: str
@@ -44,7 +44,8 @@ class SignInPorts:
     """A link's token → (open, used, expired or unknown; the name of whom it lets in)."""
     use: Callable[[str, str, Address | None], tuple[str, str]]
     """(token, device, where the browser talked until now) → (the key of the new session, "") or ("", why not)."""
-    sessions: Callable[[Visitor], list[SignedIn]]
+    sessions: Callable[[Visitor, Lang], tuple[str, list[SignedIn]]]
+    """(the name of the zone that one's times are told in, one's sessions)."""
     end: Callable[[Visitor, str], int]
     """Ends one session of one's own, or all of them (""); how many ended."""
     mail: Callable[[str, Lang], None] | None = None
@@ -108,7 +109,8 @@ def router(door: Door, ports: SignInPorts) -> APIRouter:
     def account(request: Request) -> Response:
         """Who is signed in here, and where else."""
         me = _me(request)
-        return _page("me.html", request, me=me, sessions=ports.sessions(me))
+        zone, sessions = ports.sessions(me, browser.lang_of(request))
+        return _page("me.html", request, me=me, zone=zone, sessions=sessions)
 
     @site.post("/me/end")
     def end(request: Request, form: Annotated[dict[str, str], Depends(_end_form)]) -> Response:

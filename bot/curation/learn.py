@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from bot.curation.change import change_from
 from bot.curation.review import CURATORS, Broken, Curation, live, refuse_overtaken
@@ -100,12 +100,15 @@ class Learner:
         return True
 
     def once(self) -> int | None:
-        """Learn the oldest accepted change, if nobody does; returns its id. Commits.
+        """Learn the oldest accepted change, if nobody does; returns its id. Commits. One that failed lets the others go first.
 
-        It goes live, or is refused with the reasons. Raises RuntimeError when learning itself failed: it is tried again.
+        It goes live, or is refused with the reasons. Raises what kept it from being learnt (RuntimeError, OSError as a rule):
+        it is tried again.
         """
         with writing(self._engine) as session:
-            waiting = select(LayerChange).where(LayerChange.state == "accepted").order_by(LayerChange.id).limit(1)
+            failed = LayerChange.step == "failed"
+            turn = (case((failed, 1), else_=0), case((failed, LayerChange.leased_until)), LayerChange.id)  # they take turns
+            waiting = select(LayerChange).where(LayerChange.state == "accepted").order_by(*turn).limit(1)
             row = session.scalar(waiting.with_for_update())
             if row is None or (row.leased_until and row.leased_until > self._now()):
                 return None
@@ -123,7 +126,7 @@ class Learner:
         if after.learnt_from != layer.learnt_from or after.questions != layer.questions:
             try:
                 found = self._understanding.learn(layer, after, lambda step: self._tell(change_id, step))
-            except (RuntimeError, OSError):
+            except Exception:  # whatever it was, the others must not wait for it
                 self._tell(change_id, "failed", lease=RETRY)
                 raise
         with writing(self._engine) as session:

@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -107,13 +106,15 @@ def _compared(
     result: dict[str, Any] = {"questions": [], "wrong": [], "moved": [], "elsewhere": [], "lost": False}
     if old and new:
         known = compare.questions([q for q in asked if q.text in kept], old, new)
-        result["questions"] = [asdict(m) for m in known if m.worse]
-        result["wrong"] = [asdict(m) for m in compare.wrong([q for q in asked if q.text not in kept], new)]
+        result["questions"] = [compare.told(m) for m in known if m.worse]
+        result["wrong"] = [compare.told(m) for m in compare.wrong([q for q in asked if q.text not in kept], new)]
     if then and after:
         unseen = _unseen(after)
         moved = compare.phrasings(_unseen(then), unseen)
         result["lost"] = compare.too_many(moved, len(added))
-        result["moved"] = [asdict(each) for each in sorted(moved, key=lambda m: (not m.worse, m.text))[:MOST_TOLD]]
+        result["moved"] = [compare.told(each) for each in sorted(moved, key=lambda m: (not m.worse, m.text))[:MOST_TOLD]]
+        result["less"] = sum(each.worse for each in moved)
+        result["better"] = len(moved) - result["less"]
         mine = set(added)
         result["elsewhere"] = [
             {"text": q.text, "lang": q.lang, "wanted": q.labels[0], "now": given.intent}

@@ -26,6 +26,8 @@ from knowledge.load import KnowledgeBase
 CURATORS = ("curator", "admin")
 OPEN = ("draft", "review")
 MOST_SHOWN = 200
+LARGEST = 2**31 - 1
+"""The largest number that a change can have; to ask PostgreSQL for a larger one is an error."""
 
 
 class Broken(Refused):
@@ -119,13 +121,16 @@ class Curation:
         *,
         despite: bool = False,
     ) -> LayerChange:
-        """Accept a change (it is then learnt, and live within seconds) or decline it. A curator may accept their own.
+        """Accept a change (it is then learnt, and live within seconds) or decline it, also while learning it fails.
 
+        A curator may accept their own.
         `despite`: also when the coach is sure that an added phrasing means something else. Raises Refused for who is no
         curator, NotThere, Conflict when it is decided already or somebody changed the same part since, Broken.
         """
         _refuse_others(person)
-        row = _open(session, change_id, "review", "refused")
+        row = _open(session, change_id, "review", "refused", *(() if accept else ("accepted",)))
+        if row.state == "accepted" and row.step != "failed":
+            raise Conflict(f"change {change_id} is accepted already")
         if accept:
             _, layer, touched = live(session)
             wish = change_from(row.change)
@@ -137,7 +142,7 @@ class Curation:
 
     def undo(self, session: Session, version: int, person: PersonRow, now: dt.datetime) -> LayerChange:
         """Propose what takes a live version back, ready to be decided. Raises as `propose`; NotThere for no such version."""
-        row = session.scalar(select(LayerChange).where(LayerChange.version == version))
+        row = session.scalar(select(LayerChange).where(LayerChange.version == min(version, LARGEST)))
         if row is None:
             raise NotThere(f"there is no version {version}")
         before = session.get(LayerVersion, version - 1)
@@ -167,7 +172,7 @@ class Curation:
 
     def preview(self, session: Session, change_id: int) -> KnowledgeBase:
         """The knowledge as it would be with this change. Raises NotThere, Broken."""
-        row = session.get(LayerChange, change_id)
+        row = session.get(LayerChange, min(change_id, LARGEST))
         if row is None:
             raise NotThere(f"there is no change {change_id}")
         return self.after(live(session)[1], change_from(row.change))[1]
@@ -179,9 +184,10 @@ def live(session: Session) -> tuple[int, Layer, dict[str, int]]:
     return (row.number, layers.validated(row.layer), dict(row.touched)) if row else (0, Layer(), {})
 
 
-def changes(session: Session, *states: str) -> list[Told]:
-    """The newest changes (in these states; in any when none is named), newest first."""
+def changes(session: Session, *states: str, only: int | None = None) -> list[Told]:
+    """The newest changes (in these states; in any when none is named), newest first; `only` the one of that id."""
     asked = select(LayerChange).order_by(LayerChange.id.desc()).limit(MOST_SHOWN)
+    asked = asked if only is None else asked.where(LayerChange.id == min(only, LARGEST))
     rows = session.scalars(asked.where(LayerChange.state.in_(states)) if states else asked).all()
     names = {row_id for row in rows for row_id in (row.proposed_by, row.decided_by) if row_id}
     people = {p.id: p.name or p.id for p in session.scalars(select(PersonRow).where(PersonRow.id.in_(names)))}
@@ -214,7 +220,7 @@ def refuse_overtaken(row: LayerChange, wish: Change, touched: Mapping[str, int])
 
 
 def _open(session: Session, change_id: int, *states: str) -> LayerChange:
-    row = session.get(LayerChange, change_id, with_for_update=True)
+    row = session.get(LayerChange, min(change_id, LARGEST), with_for_update=True)
     if row is None:
         raise NotThere(f"there is no change {change_id}")
     if row.state not in states:

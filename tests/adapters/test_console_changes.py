@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 import pytest
+from sqlalchemy import update
 
 from adapters.console import card_form
+from bot.curation.layer import Layer
 from bot.curation.review import changes, live
+from bot.curation.tables import LayerChange
+from bot.curation.understanding import Understanding
 from bot.db import reading, writing
 from bot.messages import Address
 from bot.people import directory
@@ -51,6 +56,16 @@ def states(app: App) -> list[tuple[str, str]]:
         return [(told.change.kind, told.state) for told in reversed(changes(session))]
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30])
+def test_a_change_of_a_number_no_database_holds_is_not_there(app, people, sign, number: str) -> None:
+    curator = sign(people["curator"])
+    assert curator.get(f"/console/changes/{number}").status_code == 404
+    for how in ("undo", "accept", "submit"):
+        assert curator.post(f"/console/changes/{number}", data={"how": how}, headers=OWN).status_code == 404
+    form = {"ids": number[:12], "lang": "en", "intent": "casual-yes", "phrasings": "they want to pay in crypto", "live": "yes"}
+    assert curator.post("/console/changes/phrasings", data=form, headers=OWN).status_code == 422
+
+
 def test_one_press_adds_a_group_of_questions_to_a_card_and_settles_them(app, people, sign) -> None:
     curator = sign(people["curator"])
     page = html.unescape(curator.get("/console/questions").text)
@@ -70,6 +85,50 @@ def test_one_press_adds_a_group_of_questions_to_a_card_and_settles_them(app, peo
     assert "they want to pay in crypto" in shown
     assert states(app) == [("add-phrasings", "accepted")]
     assert "crypto?" not in curator.get("/console/questions").text
+
+
+def test_what_is_being_learnt_is_not_offered_again_and_a_long_wait_is_told(app, people, sign) -> None:
+    curator, asked = sign(people["curator"]), "may we settle in seashells"
+    form = {"lang": "en", "intent": "casual-yes", "phrasings": asked, "live": "yes"}
+    path = curator.post("/console/changes/phrasings", data=form, headers=OWN).headers["location"]
+    tried = html.unescape(curator.get("/console/try", params={"q": asked}).text)
+    assert f'href="{path}"' in tried
+    assert "Add to this card" not in tried
+    assert "Add to this card" in curator.get("/console/try", params={"q": "may we settle in shells"}).text
+    assert "Being learnt right now: 1" in curator.get("/console/questions").text
+    assert asked in curator.get("/console/changes").text
+    assert "a few seconds" in curator.get(path).text
+    for since, told in ((NOW - dt.timedelta(seconds=30), "longer than usual"), (NOW - dt.timedelta(minutes=5), "for 5 minutes")):
+        with writing(app.engine) as session:
+            session.execute(update(LayerChange).values(decided_at=since))
+        assert told in html.unescape(curator.get(path).text)
+
+
+def test_a_change_that_cannot_be_learnt_lets_others_go_first_and_can_be_declined(app, people, sign, monkeypatch) -> None:
+    curator = sign(people["curator"])
+    paths = [
+        curator.post(
+            "/console/changes/phrasings",
+            data={"lang": "en", "intent": "casual-yes", "phrasings": asked, "live": "yes"},
+            headers=OWN,
+        ).headers["location"]
+        for asked in ("may we settle in seashells", "may we settle in acorns")
+    ]
+
+    def learn(_: Understanding, __: object, after: Layer, ___: object = None) -> dict[str, object]:
+        if "seashells" in str(after.dump()):
+            raise RuntimeError("learning ended with -9")
+        return {}
+
+    monkeypatch.setattr(Understanding, "learn", learn)
+    assert curator.post(paths[0], data={"how": "decline"}, headers=OWN).status_code == 409, "while it may still be learnt"
+    with pytest.raises(RuntimeError):
+        app.knowing.learner.once()
+    assert app.knowing.learner.once() == 2
+    assert [state for _, state in states(app)] == ["accepted", "live"]
+    assert 'value="decline"' in curator.get(paths[0]).text
+    assert curator.post(paths[0], data={"how": "decline"}, headers=OWN).status_code == 303
+    assert [state for _, state in states(app)] == ["declined", "live"]
 
 
 def test_without_that_wish_it_waits_for_a_decision_and_another_curator_takes_it(app, people, sign) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterator
@@ -149,6 +150,26 @@ def test_one_sees_and_ends_ones_own_sessions_only(public: App) -> None:
     assert bert.get("/me").status_code == 200
     assert anna.post("/me/end", data={"session": ""}, headers=OWN).headers["location"] == "/sign-in"
     assert (anna.get("/me").status_code, phone.get("/me").status_code) == (303, 303)
+
+
+@pytest.mark.parametrize(
+    ("zone", "lang", "told"),
+    [
+        ("Europe/Berlin", "en", ["since 2026-11-23 02:30", "All times: Berlin time."]),
+        ("America/New_York", "zh", ["登录于 2026-11-22 20:30", "以下均为纽约时间。"]),
+        (None, "zh", ["登录于 2026-11-23 09:30", "以下均为北京时间。"]),
+        (None, "en", ["since 2026-11-23 01:30", "All times: UTC time."]),
+    ],
+)
+def test_the_account_page_tells_times_on_ones_own_clock_and_names_it(
+    settings: Settings, build_app: Callable[..., App], zone: str | None, lang: str, told: list[str]
+) -> None:
+    moment = dt.datetime(2026, 11, 23, 1, 30, tzinfo=dt.UTC)
+    app = build_app(settings=settings.model_copy(update={"public_url": SITE}), now=lambda: moment)
+    here = client(app)
+    here.post(invited(app, **({"zone": zone} if zone else {}))[1], data={"to": "/me"}, headers=OWN)
+    page = here.get("/me", headers={"Accept-Language": lang}).text
+    assert [each for each in told if each not in page] == []
 
 
 @pytest.mark.parametrize("form", [{"session": "x", "person": "1"}, {"role": "admin"}, {"to": "/", "role": "admin"}])

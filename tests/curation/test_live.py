@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,34 @@ def test_what_the_coach_is_sure_of_otherwise_is_refused_and_accepted_despite_it(
         app.knowing.curation.decide(session, number, curator, True, NOW, despite=True)
     assert ended(app, number).state == "live"
     assert SURE_OF in app.kb.cards["casual-yes"].phrasings.en
+
+
+def test_what_cannot_be_learnt_whatever_the_reason_blocks_nobody_and_they_take_turns(
+    app: App, curator: PersonRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = {"kind": "add-phrasings", "intent": "casual-yes"}
+    bad = [accepted(app, curator, {**add, "phrasings": {"en": [f"zzz {n}"]}}) for n in range(2)]
+    good = accepted(app, curator, {"kind": "text", "card": "casual-yes", "fields": {"title": {"en": "Yes?", "zh": "行吗？"}}})
+    clock, tried = [NOW], list[str]()
+    learner = app.knowing.learner
+    monkeypatch.setattr(learner, "_now", lambda: clock[0])
+
+    def broken(before: Any, after: Any, tell: Any) -> dict[str, Any]:
+        tried.append(after.phrasings["casual-yes"].en[-1])
+        raise ValueError("half a line")
+
+    monkeypatch.setattr(Understanding, "learn", lambda _, *given: broken(*given))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="half"):
+            learner.once()
+    assert learner.once() == good, "the others go first"
+    for _ in range(2):
+        clock[0] += dt.timedelta(seconds=31)
+        with pytest.raises(ValueError, match="half"):
+            learner.once()
+    assert tried == ["zzz 0", "zzz 1", "zzz 0", "zzz 1"]
+    with writing(app.engine) as session:
+        app.knowing.curation.decide(session, bad[0], curator, False, NOW)
 
 
 def test_the_slow_part_is_done_beforehand_once_a_curator_is_signed_in(
