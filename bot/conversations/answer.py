@@ -68,14 +68,14 @@ def offer(kb: KnowledgeBase, intents: Sequence[str], lang: Lang) -> Card:
     )
 
 
-def unknown(kb: KnowledgeBase, lang: Lang) -> Card:
-    """An honest "I do not know that", with what the coach does know."""
+def unknown(kb: KnowledgeBase, lang: Lang, *, kept: bool = True) -> Card:
+    """An honest "I do not know that", with what the coach does know; `kept`: the question is noted for the curators."""
     return Card(
         id="unknown",
         kind="notice",
         lang=lang,
         title=say("unknown.title", lang),
-        text=f"{say('unknown', lang)}\n\n{say('unknown.known', lang)}",
+        text=f"{say('unknown' if kept else 'unknown.apart', lang)}\n\n{say('unknown.known', lang)}",
         choices=[Choice(id=f"theme:{theme.id}", title=getattr(theme.title, lang)) for theme in kb.themes.values()],
     )
 

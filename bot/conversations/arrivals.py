@@ -15,41 +15,29 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, delete, exists, func, or_, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from bot.conversations.arrivals_claim import LEASE, Taken, claim
 from bot.conversations.tables import ArrivalRow
-from bot.db import insert_into, reading, writing
+from bot.db import insert_into, writing
 from bot.errors import Unavailable
 
 log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
 Take = Callable[[Any], None]
 """Does what an arrival asks for, to the end. May be called again for the same one, after a crash or an error."""
-LEASE = 8.0
-"""Seconds after which an arrival of a silent process is open to others; `BEAT` is how often a living one says so."""
 BEAT, IDLE = 2.0, 0.5
 MOST_TRIES = 6
 """Then it is given up: its `take` failed each time. The waits in between double, from 2 seconds."""
 KEPT = dt.timedelta(days=3)
 """How long the keys of what is done are remembered; vendors repeat for an hour at most."""
 _T = cast("SqlTable", ArrivalRow.__table__)
-
-
-@dataclass(frozen=True)
-class Taken:
-    """One arrival that is ours until its lease ends."""
-
-    id: int
-    channel: str
-    payload: Any
-    tries: int
 
 
 class Arrivals:
@@ -184,23 +172,8 @@ class Arrivals:
                     forget(self._engine, cleaned)
             except Unavailable:
                 log.warning("the database is away")
-
-
-def claim(engine: Engine, channels: Sequence[str], worker: str, now: dt.datetime, most: int) -> list[Taken]:
-    """Make up to `most` open arrivals ours for LEASE seconds, the oldest of each line first. Commits."""
-    earlier = aliased(_T)
-    blocked = exists().where(earlier.c.line == _T.c.line, earlier.c.open_at.is_not(None), earlier.c.id < _T.c.id)
-    is_open = (_T.c.open_at <= now, _T.c.channel.in_(channels))
-    free = select(_T.c.id).where(*is_open, or_(_T.c.line == "", ~blocked)).order_by(_T.c.id).limit(most)
-    with reading(engine) as session:
-        if session.scalar(free.limit(1)) is None:
-            return []
-    values = {"open_at": now + dt.timedelta(seconds=LEASE), "worker": worker, "tries": _T.c.tries + 1}
-    with writing(engine) as session:
-        ids = list(session.scalars(free.with_for_update(skip_locked=True)))
-        taken = update(_T).where(_T.c.id.in_(ids), _T.c.open_at <= now).values(values)
-        found = session.execute(taken.returning(_T.c.id, _T.c.channel, _T.c.payload, _T.c.tries)).all()
-    return [Taken(*row) for row in sorted(found)]
+            except Exception as error:  # without this beat, running ones would be taken up a second time
+                log.exception("the beat failed", error=type(error).__name__)
 
 
 def unanswered(session: Session) -> int:

@@ -32,7 +32,7 @@ _CHINESE_NUMBERS = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", 
 
 
 def typed(state: State, text: str) -> str | None:
-    """The choice that a typed number or label means, among those offered last."""
+    """The choice that a typed number or label means, among those offered last; enough of a label's beginning will do."""
     said = unicodedata.normalize("NFKC", text).strip().casefold()
     if len(said) <= 4:
         said = "".join(_CHINESE_NUMBERS.get(c, c) for c in said)
@@ -40,7 +40,10 @@ def typed(state: State, text: str) -> str | None:
         number = int(match.group(1))
         return state.choices[number - 1][0] if 1 <= number <= len(state.choices) else None
     label = bare(text)
-    return next((choice for choice, title in state.choices if label and bare(title) == label), None)
+    if whole := next((choice for choice, title in state.choices if label and bare(title) == label), None):
+        return whole
+    begun = [choice for choice, title in state.choices if bare(title).startswith(label)]
+    return begun[0] if len(begun) == 1 and len(label) >= (8 if label.isascii() else 4) else None
 
 
 def press(turn: Turn, choice: str) -> None:

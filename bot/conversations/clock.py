@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.broadcasts import consent
 from bot.channel import Limits
 from bot.conversations import followup_cards as cards
+from bot.conversations.followup_aside import elsewhere
 from bot.conversations.followup_draft import Draft
-from bot.conversations.followup_make import elsewhere
 from bot.conversations.turn import Turn
 from bot.followups import changes
 from bot.followups.places import places_in, quiet_in

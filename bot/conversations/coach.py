@@ -66,6 +66,9 @@ class Coach:
         self.before: Callable[[Inbound], list[Card] | None] = lambda inbound: None
         """What answers a message before its transaction begins, since it has its own and asks vendors; None: nothing does."""
 
+        self.clock: Callable[[], dt.datetime] | None = None
+        """What time it is while an answer is put into the outbox, which may be long after a kept message was received."""
+
         self.mail: Callable[[str, str, str], None] | None = None
         """See Turn.mail."""
 
@@ -122,7 +125,11 @@ class Coach:
             return understood, [notice(understood.intent, speak)]
         if understood.intent:
             return understood, [notice("only-in-talk", speak, what=kb.title(understood.intent, speak))]
-        return understood, [unknown(kb, speak)]
+        return understood, [unknown(kb, speak, kept=False)]
+
+    def _going(self, turn: Turn) -> dt.datetime:
+        """When an answer goes: not when the message came, or its lease would be over before it is sent."""
+        return max(turn.now, self.clock()) if self.clock else turn.now
 
     def _answered(
         self,
@@ -187,9 +194,10 @@ class Coach:
                 inbox.store(session, talk, state, inbound, answer)
                 if limits and not (carry and carry()):
                     hold = limits.only_answers
-                    answers.put_answer(session, address, inbound.message_id, answer, turn.now, room=inbound.place, hold=hold)
+                    going = self._going(turn)
+                    answers.put_answer(session, address, inbound.message_id, answer, going, room=inbound.place, hold=hold)
             elif limits and not limits.only_answers and not (carry and carry()):
-                answers.put_last_words(session, inbound, answer, turn.now)
+                answers.put_last_words(session, inbound, answer, self._going(turn))
         for step in turn.after:
             step()
         metrics.ANSWERS.labels(inbound.address.channel, answer.decision).inc()

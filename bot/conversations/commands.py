@@ -8,6 +8,7 @@ from bot.conversations import clock, followup_talk, links, mail_address, tip_tal
 from bot.conversations.answer import notice, votes
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
+from bot.conversations.yes_no import yes_or_no
 from bot.intents.normalise import normalise
 from bot.messages import LONGEST_UTTERANCE, Choice, Lang
 from bot.people import directory
@@ -77,11 +78,24 @@ def ask_a_person(turn: Turn) -> None:
     turn.show(notice("ask-a-person", turn.lang))
 
 
+_ERASE_YES = frozenset([
+    "yes erase it", "yes delete it", "erase", "erase it", "delete", "delete it", "确认删除", "确定删除", "删", "删吧", "删除",
+    "删掉", "删了吧", "都删", "全删",
+])  # fmt: skip
+_ERASE_NO = frozenset(["不删", "别删", "先不删"])
+
+
 def ask_to_erase(turn: Turn) -> None:
     """Ask before erasing."""
     turn.state.pending = "erase"
     yes, no = (Choice(id=f"erase:{word}", title=say(f"erase.{word}", turn.lang)) for word in ("yes", "no"))
     turn.show(notice("erase", turn.lang, choices=[yes, no]))
+
+
+def erasure_said(text: str) -> str | None:
+    """The choice that a typed yes or no means while we ask whether to erase; None for anything else."""
+    said = yes_or_no(text, _ERASE_YES, _ERASE_NO)
+    return said and f"erase:{said}"
 
 
 def erase(turn: Turn, *, confirmed: bool) -> None:

@@ -214,12 +214,30 @@ def _plan(flow: Flow, given: dict[str, str], lang: Lang) -> Outcome:
     )
 
 
+def agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """(the new facts, the known ones that cannot stand beside them)."""
+    dropped: list[str] = []
+    kept = {name: value for name, value in known.items() if name not in new}
+    while True:
+        try:
+            checked(flow, {**kept, **new})
+        except Contradictory as error:
+            clash = [name for name in error.facts if name in kept]
+            if not clash:  # the new ones contradict each other: believe none of them
+                return {}, []
+            kept.pop(clash[0])
+            dropped.append(clash[0])
+        else:
+            return new, dropped
+
+
 __all__ = [
     "QUESTIONS_BEFORE_A_VERDICT",
     "Answer",
     "BadFacts",
     "Contradictory",
     "Outcome",
+    "agreeing",
     "checked",
     "evaluate",
     "facts_from",

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
-from bot.conversations.flow_match import Hit, book, find, hit_words, joined
+from bot.conversations.flow_book import book, joined, meant_tokens
+from bot.conversations.flow_match import Hit, find, hit_words, only_of
+from bot.conversations.flow_steps import asks, steering
 from bot.conversations.flow_votes import vote
-from bot.conversations.flow_words import CONTROL, HYPOTHETICAL, LONGEST, polarity, spoken, tokens
+from bot.conversations.flow_words import HYPOTHETICAL, LONGEST, NEGATIONS, polarity, spoken, tokens
 from bot.intents.normalise import normalise
 from knowledge.flow_schema import Fact, Flow
 from knowledge.schema import Lang
@@ -57,13 +59,13 @@ def understand_answer(flow: Flow, fact_id: str, text: str, lang: Lang = "en") ->
     bare = said.strip(" .!?。！？~…")
     if value := _pressed(flow, fact, bare):
         return value
-    if (kind := _control(bare)) is not None:
+    if (kind := steering(text)) is not None:
         return Answer(kind)
     if flow.kind == "planner":
         return Answer("value", text.strip()) if any(c.isalnum() for c in said) else Answer("unclear")
     if not any(c.isalnum() for c in said):
         return Answer("dont_know") if re.fullmatch(r"\?{2,}", said) else Answer("unclear")
-    word, rest = polarity(text), spoken(text)
+    word, rest = _yes_or_no(flow, fact, text), spoken(text)
     hits = find(flow, rest, fact.id)
     mine = [hit for hit in hits if hit.fact == fact.id]
     ignorance = _says_dont_know(said)
@@ -91,6 +93,28 @@ def facts_from(flow: Flow, text: str, lang: Lang = "en") -> dict[str, str]:  # n
     return _settled(flow, [hit for hit in find(flow, text) if hit.clear], text)
 
 
+_NO_THEY = re.compile(r"\s*(no|nope|nah)\s+(he|i|it|nobody|she|that|there|they|this|we)\b", re.IGNORECASE)
+"""A no before a sentence of its own."""
+
+
+def _yes_or_no(flow: Flow, fact: Fact, text: str) -> Literal["yes", "no"] | None:
+    """Yes or no, where that is what the first clause says: "no comment" and "not helpful" answer nothing."""
+    word, known = polarity(text), book(flow)
+    found = meant_tokens(text, known)
+    if word != "no" or not found or found[0] not in NEGATIONS or _NO_THEY.match(text):
+        return word
+    return word if only_of(known.used[fact.id], found, 0, 1) else None
+
+
+def says_fact(flow: Flow, fact_id: str, text: str) -> bool:
+    """Whether it names a value of the fact, or begins with a yes or no that fits it: "yes they have our molds"."""
+    fact = flow.fact(fact_id)
+    if fact.id in facts_from(flow, text):
+        return True
+    word = None if asks(text) else _yes_or_no(flow, fact, text)
+    return word is not None and fact.meaning(word) is not None
+
+
 def _pressed(flow: Flow, fact: Fact, said: str) -> Answer | None:
     names = [value.id for value in fact.values]
     for value in fact.values:
@@ -114,27 +138,6 @@ def _pressed(flow: Flow, fact: Fact, said: str) -> Answer | None:
     if 1 <= number <= len(names):
         return Answer("value", names[number - 1])
     return Answer("dont_know") if number == len(names) + 1 else Answer("unclear")
-
-
-def _control(said: str) -> Kind | None:
-    stripped = re.sub(
-        r"^(please|ok|okay|sorry|hm+|um+|well|请|麻烦|那|嗯|呃)[,，\s]*|[,，\s]*(please|thanks|thank you|吧|了|谢谢|呢|啊)$",
-        "",
-        said,
-    )
-    for kind, phrases in CONTROL.items():
-        if said in phrases or stripped in phrases:
-            return kind
-    parts = [part.strip() for part in re.split(r"[,.;!?，。；！？]", said) if part.strip()]
-    if len(parts) == 2 and (first := _control(parts[0])) == _control(parts[1]):
-        return first
-    if 5 <= len(stripped) <= 40:
-        best = process.extractOne(
-            stripped, [p for ps in CONTROL.values() for p in ps if len(p) >= 5], scorer=fuzz.ratio, score_cutoff=90
-        )
-        if best:
-            return next(kind for kind, phrases in CONTROL.items() if best[0] in phrases)
-    return None
 
 
 _IGNORANCE = re.compile(

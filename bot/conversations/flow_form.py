@@ -6,6 +6,7 @@ that it fits where choices fit; `-` is left open.
 
 from __future__ import annotations
 
+from bot.conversations import flow as thinking
 from bot.conversations import flow_talk
 from bot.conversations.flow_talk import Progress
 from bot.conversations.turn import Turn
@@ -44,7 +45,7 @@ def press(turn: Turn, value: str) -> bool:
     facts = _facts(flow, marks) if flow else None
     if flow is None or not facts:
         return False
-    agreed, _ = flow_talk.agreeing(flow, {}, facts)
+    agreed, _ = thinking.agreeing(flow, {}, facts)
     if not agreed:  # they contradict each other: one question at a time finds out
         flow_talk.start(turn, flow.id)
         return True

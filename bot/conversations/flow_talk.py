@@ -14,6 +14,7 @@ from bot.conversations import flow as thinking
 from bot.conversations.answer import notice
 from bot.conversations.flow_answers import Answer, facts_from, understand_answer
 from bot.conversations.flow_cards import examples, question, result
+from bot.conversations.flow_steps import asks, corrects, steering
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
 from bot.messages import Choice
@@ -59,7 +60,7 @@ class Progress:
 def start(turn: Turn, flow_id: str, opening: str = "") -> None:
     """Begin a flow, with the facts that the opening message already says."""
     flow = turn.kb.flows[flow_id]
-    progress = Progress(flow_id, facts=agreeing(flow, {}, facts_from(flow, opening, turn.lang))[0])
+    progress = Progress(flow_id, facts=thinking.agreeing(flow, {}, facts_from(flow, opening, turn.lang))[0])
     turn.state.card = flow.card
     turn.intent = turn.intent or flow.card
     _go_on(turn, flow, progress)
@@ -78,13 +79,8 @@ def answer(turn: Turn, progress: Progress, text: str) -> bool:
     """Take an answer to the question asked. False when it does not look like one: then nothing has changed."""
     flow = turn.kb.flows[progress.flow]
     if progress.current is None:
-        return False
+        return _take_up(turn, flow, progress, text)
     return _take(turn, flow, progress, understand_answer(flow, progress.current, text, turn.lang))
-
-
-def says_the_fact(turn: Turn, progress: Progress, text: str) -> bool:
-    """Whether it plainly names a value of the fact asked, rather than only sounding like yes or no."""
-    return progress.current in facts_from(turn.kb.flows[progress.flow], text, turn.lang)
 
 
 def leave(turn: Turn) -> Choice | None:
@@ -151,9 +147,28 @@ def asks_now(turn: Turn) -> dict[str, Any] | None:
     return {"flow": flow.id, "fact": fact.id, "question": getattr(fact.question, turn.lang), "values": values}
 
 
+def _take_up(turn: Turn, flow: Flow, progress: Progress, text: str) -> bool:
+    """Go on with a flow that asks nothing now, being put aside or at its verdict: a step, or a fact that has changed."""
+    if not any(choice.startswith(("step:", "flow:")) for choice, _ in turn.state.choices):
+        return False  # something else has been shown since
+    kind = steering(text)
+    if kind == "back" and progress.paused:
+        _ask(turn, flow, progress, flow.fact(progress.paused))
+        return True
+    if kind in ("back", "restart", "verdict"):
+        return _take(turn, flow, progress, Answer(kind))
+    sure = turn.understood is not None and turn.understood.decision == "sure" and turn.understood.intent != flow.card
+    said = {} if asks(text) or (sure and not corrects(text)) else facts_from(flow, text, turn.lang)
+    if said.keys() & (progress.facts.keys() | {progress.paused}):
+        progress.current = progress.paused
+        _learn(turn, flow, progress, said)
+        return True
+    return False
+
+
 def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
     turn.intent = flow.card
-    extra, _ = agreeing(flow, progress.facts, given.extra)
+    extra, _ = thinking.agreeing(flow, progress.facts, given.extra)
     handled = True
     if given.kind == "value" and given.value is not None:
         _learn(turn, flow, progress, {**extra, str(progress.current): given.value})
@@ -181,7 +196,7 @@ def _take(turn: Turn, flow: Flow, progress: Progress, given: Answer) -> bool:
 
 def _learn(turn: Turn, flow: Flow, progress: Progress, facts: dict[str, str], note: str = "") -> None:
     """Add what was said; where it contradicts what was said before, the newest word holds and that is said."""
-    agreed, dropped = agreeing(flow, progress.facts, facts)
+    agreed, dropped = thinking.agreeing(flow, progress.facts, facts)
     if dropped:
         names = "、" if turn.lang == "zh" else ", "
         note = say(
@@ -192,23 +207,6 @@ def _learn(turn: Turn, flow: Flow, progress: Progress, facts: dict[str, str], no
     if progress.current in agreed or progress.current is None:
         progress.since += 1
     _go_on(turn, flow, progress, note=note)
-
-
-def agreeing(flow: Flow, known: dict[str, str], new: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """(the new facts, the known ones that cannot stand beside them)."""
-    dropped: list[str] = []
-    kept = {name: value for name, value in known.items() if name not in new}
-    while True:
-        try:
-            thinking.checked(flow, {**kept, **new})
-        except thinking.Contradictory as error:
-            clash = [name for name in error.facts if name in kept]
-            if not clash:  # the new ones contradict each other: believe none of them
-                return {}, []
-            kept.pop(clash[0])
-            dropped.append(clash[0])
-        else:
-            return new, dropped
 
 
 def _go_on(turn: Turn, flow: Flow, progress: Progress, *, note: str = "", keep_asking: bool = False) -> None:

@@ -6,27 +6,32 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.conversations.flow_match import Tree, book, meant_tokens, patterns, tree_of
-from bot.conversations.flow_words import NEGATIONS
+from bot.conversations.flow_book import Tree, book, meant_tokens, patterns, tree_of
+from bot.conversations.flow_words import BREAK, NEGATIONS
 from knowledge.flow_phrases import Part, parse
 from knowledge.flow_schema import Flow
 
 _VOTES, _LEAD = 1.0, 2.5
 """So many votes a value needs where no pattern stands, and so many times those of the next."""
+_HEARD = 4
+"""One letter in so many must belong to words that vote: of a long sentence one word says little."""
 
 
 def vote(flow: Flow, fact_id: str, text: str) -> str | None:
     """The value that the words speak for where no pattern stands: each word votes for the values whose patterns use it.
 
-    Patterns with a negation vote where the text has one, the others where it has none. None unless a value is well ahead.
+    Patterns with a negation vote where the text has one, the others where it has none; the negation itself, which is in any
+    refusal to answer, has no vote. None unless a value is well ahead.
     """
     found = meant_tokens(text, book(flow))
     ballots = _ballots(flow)[fact_id, any(word in NEGATIONS for word in found)]
+    voters = [word for word in {*found, *_pairs(found)} if word in ballots and word not in NEGATIONS]
     score: dict[str, float] = {}
-    for word in {*found, *_pairs(found)}:
-        shares = ballots.get(word, {})
-        for value, share in shares.items():
+    for word in voters:
+        for value, share in ballots[word].items():
             score[value] = score.get(value, 0.0) + share
+    if _HEARD * sum(map(len, voters)) < sum(len(word) for word in found if word != BREAK):
+        return None
     ranked = sorted(score.items(), key=lambda item: -item[1])
     if not ranked or ranked[0][1] < _VOTES or (len(ranked) > 1 and ranked[0][1] < _LEAD * ranked[1][1]):
         return None

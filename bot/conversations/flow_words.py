@@ -20,19 +20,19 @@ LONGEST = 2_000
 """Characters of an answer that are read for facts."""
 
 
-def _list(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
     """Words parted by slashes, so that a reader sees many at a glance."""
     return tuple(" ".join(word.split()) for word in text.split("/"))
 
 
 NEGATIONS = frozenset(
-    _list("""
+    words_of("""
     cannot / hardly / neither / never / no / nobody / none / nor / not / nothing / without / 〇 / 不 / 别 / 无 / 没 /
     非
     """)
 )
 _FILLERS = frozenset(
-    _list("""
+    words_of("""
     a / actually / already / also / am / an / any / are / as / basically / be / been / being / currently / did / do /
     does / far / had / has / have / he / her / his / honestly / i / is / it / its / my / now / of / our / please /
     quite / really / she / so / some / still / that / the / their / then / there / they / this / to / very / was /
@@ -71,79 +71,34 @@ _SET_PHRASES = _patterns(
 )
 _TOKEN = re.compile(r"<[a-z_]+>|[a-z0-9à-ɏ]+(?:'[a-z]+)?|[\u3400-\u4dbf\u4e00-\u9fff〇]|[.,;:!?()\n，。；：！？（）|]")
 _WHOLE = frozenset(
-    _list("""
+    words_of("""
     anything / bring / during / everything / nothing / pricing / something / string
     """)
 )
 
 LEADING_YES = frozenset(
-    _list("""
+    words_of("""
     absolutely / certainly / correct / definitely / exactly / indeed / right / sure / true / y / ya / yeah / yep /
     yes / yup
     """)
 )
 LEADING_NO = frozenset(
-    _list("""
+    words_of("""
     n / nah / negative / never / no / none / nop / nope / not / nothing
     """)
 )
 YES_ZH = frozenset(
-    _list("""
+    words_of("""
     会 / 会的 / 可以 / 嗯 / 嗯嗯 / 好 / 好的 / 对 / 对啊 / 对的 / 当然 / 当然有 / 是 / 是啊 / 是的 / 有 / 有啊 /
     有的 / 没错 / 没问题 / 知道 / 确实 / 确实有 / 肯定 / 肯定有 / 能 / 要 / 要的 / 说过 / 谈过
     """)
 )
 NO_ZH = frozenset(
-    _list("""
+    words_of("""
     不 / 不会 / 不存在 / 不是 / 不算 / 不能 / 不行 / 不要 / 从来没有 / 否 / 完全没有 / 并没有 / 无 / 暂时没有 / 没 /
     没呢 / 没啊 / 没有 / 没有呢 / 没有啊 / 没有的 / 目前没有 / 还没 / 还没呢 / 还没有 / 都没有
     """)
 )
-
-Control = Literal["back", "why", "stop", "restart", "verdict", "dont_know"]
-CONTROL: dict[Control, tuple[str, ...]] = {
-    "back": _list("""
-        back / go back / one step back / previous / previous question / last question again / undo /
-        change my last answer / change my answer / i made a mistake / sorry that was wrong / let me correct that /
-        that was wrong / wrong answer / 上一步 / 返回 / 返回上一步 / 退回上一步 / 回上一步 / 后退 / 回到上一题 /
-        上一题 / 上一个问题 / 我答错了 / 刚才说错了 / 改一下上一个 / 撤回 / 回去 / 选错了 / 点错了
-    """),
-    "why": _list("""
-        why / why do you ask / why do you ask that / why are you asking / why do you need to know /
-        why does that matter / what for / does that matter / why is that important / how is that relevant /
-        what has that to do with it / what's the point / what's that got to do with it /
-        what does that have to do with it / how does that matter / is that important / 为什么 / 为什么问这个 /
-        为什么要问 / 为啥 / 问这个干嘛 / 问这个做什么 / 这有什么关系 / 这重要吗 / 这个有关系吗 / 有什么用 /
-        干嘛问这个
-    """),
-    "stop": _list("""
-        stop / cancel / quit / exit / end / abort / that's enough / that's enough for today / enough for now /
-        enough for today / enough / never mind / nevermind / forget it / leave it / no more questions / stop asking /
-        let's stop / i'm done / stop it / not now / later / let us stop here / drop it / 停 / 停止 / 停下 / 取消 /
-        退出 / 结束 / 算了 / 不问了 / 不用了 / 到此为止 / 先这样 / 别问了 / 不想答了 / 不聊了 / 以后再说 / 下次再说
-    """),
-    "restart": _list("""
-        restart / start over / start again / from the beginning / from the start / begin again / reset /
-        let's start over / 重新开始 / 从头开始 / 从头来 / 从头来一遍 / 从头再来 / 重来 / 再来一遍 / 重新来 / 重置 /
-        重头来
-    """),
-    "verdict": _list("""
-        verdict / verdict now / result / just tell me / tell me now / give me the verdict / your verdict /
-        what do you think so far / what is the verdict / conclusion / bottom line / skip to the end /
-        just the answer / no time just tell me / so yes or no / 结论 / 直接说结论 / 直接告诉我 / 说结论 / 结果呢 /
-        先给结论 / 给个结论 / 所以呢 / 别问了直接说 / 先说结果 / 到底行不行
-    """),
-    "dont_know": _list("""
-        don't know / i don't know / dont know / dunno / idk / no idea / no clue / not sure / unsure / i'm not sure /
-        unknown / can't say / cannot say / hard to say / hard to tell / couldn't tell you / who knows /
-        haven't checked / have to check / i would have to check / need to check / need to ask / i have to ask / skip /
-        pass / next / not clear / unclear / nobody told me / no information / haven't asked / i wish i knew /
-        beats me / not that i know / don't remember / can't tell / 不知道 / 不清楚 / 不太清楚 / 不确定 / 不太确定 /
-        说不准 / 不好说 / 没概念 / 不了解 / 不晓得 / 没问过 / 没打听过 / 要问一下 / 得问问 / 我查一下 / 还要确认 /
-        跳过 / 下一个 / 难说 / 说不好 / 没数 / 心里没底 / 忘了 / 记不清 / 不记得 / 拿不准 / 谁知道呢 / 不懂
-    """),
-}
-"""Whole messages that steer a flow; `verdict` asks for the verdict at once."""
 
 HYPOTHETICAL = re.compile(
     r"\b(if (we|i|you)|what if|whether|should (we|i)|do (we|i) need|shall (we|i)|unless|suppos\w+|in case|what about)\b"

@@ -75,6 +75,14 @@ class Draft:
         contact.zone = self.place or contact.zone
         return contact
 
+    def is_another(self, turn: Turn, text: str) -> bool:
+        """Whether a message asks for a reminder of its own, about somebody else and with its own time."""
+        if not self.who or not slots_of(text).wanted:
+            return False
+        other = Draft()
+        other.fill(turn, text)
+        return bool(other.who and (other.at or other.options) and other.who.casefold() != self.who.casefold())
+
     def fill(self, turn: Turn, text: str) -> Slots:
         """Take from a message what is still missing; a time in it replaces the one before."""
         spans = read(text, turn.now, zone_of(turn.person, turn.lang)).spans

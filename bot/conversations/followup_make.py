@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from bot.conversations import followup_cards as cards
+from bot.conversations.followup_aside import QUESTION, about_others, elsewhere, leaves_making
 from bot.conversations.followup_draft import Draft
 from bot.conversations.turn import Turn
 from bot.errors import Refused
@@ -21,31 +22,12 @@ from bot.followups.worktime import find_zone
 from bot.intents.normalise import normalise
 from bot.messages import Choice
 
-STOP = re.compile(
-    r"(?:never ?mind|forget (?:it|about it)|stop|cancel(?: (?:it|that))?|no,? thanks?|drop it|算了|不用了|不要了|取消|停|别记了|不记了|不提醒了)[.!。！]*"
-)
 _YOU = re.compile(
     r"(?:you (?:choose|decide|pick)(?: the time)?|whenever|any ?time|up to you|don'?t care|你定|你(?:来)?(?:定|选|决定|安排)(?:时间)?|随便|都行|都可以|看着办|随时)[.!。！]*"
 )
+_REMINDING = re.compile(r"[\W_]+|(?:remind|ping|nudge|alert) me|please|pls|提醒(?:一下)?我?(?:一下)?|请|就|再|吧", re.IGNORECASE)
 _NOBODY = re.compile(
     r"(?:nobody|no ?one|none|nobody in particular|myself|me|没有(?:人|谁)?|没谁|我自己|不(?:用|需要)等人?)[.!。！]*"
-)
-_QUESTION = re.compile(
-    r"[?？]\s*$|^(?:why|what|how|who|when|should|can|could|is|are|do|does)\b.{12,}|为什么|怎么(?!样的)|要不要|能不能"
-)
-SURELY_ELSEWHERE = 0.85
-_OURS = (
-    "followup-create",
-    "followup-snooze",
-    "followup-list",
-    "followup-done",
-    "followup-cancel",
-    "quiet-hours",
-    "mail-address",
-    "zone",
-    "thanks",
-    "greeting",
-    "feedback",
 )
 
 
@@ -132,9 +114,13 @@ def answer(turn: Turn, text: str) -> bool:
         return False
     turn.intent = "followup-create"
     plain = normalise(text)
-    if STOP.fullmatch(plain):
+    if leaves_making(text):
         stop(turn)
         return True
+    if draft.is_another(turn, text):
+        turn.state.draft = None
+        turn.show(cards.notice(turn, "left", who=draft.who))
+        return False
     if elsewhere(turn, text):
         return False
     if draft.asks in ("when", "which"):
@@ -143,11 +129,13 @@ def answer(turn: Turn, text: str) -> bool:
         elif _YOU.fullmatch(plain):
             draft.planned, draft.options = True, []
             go_on(turn, draft)
-        elif turn.understood and turn.understood.decision == "sure" and turn.understood.intent not in _OURS:
+        elif about_others(turn, text, draft.asks):
             return False
         else:
             ask(turn, draft, "when", before=say("ask.again", turn.lang))
         return True
+    if about_others(turn, text, draft.asks):
+        return False
     _take_words(turn, draft, text, plain)
     go_on(turn, draft)
     return True
@@ -165,7 +153,7 @@ def press(turn: Turn, action: str, value: str) -> bool:
     if draft is None or draft.id:
         return False
     turn.intent = "followup-create"
-    if action == "pick" and value.isdigit() and int(value) < len(draft.options):
+    if action == "pick" and value.isdecimal() and len(value) < 4 and int(value) < len(draft.options):
         at, zone = draft.options[int(value)]
         draft.choose(turn, dt.datetime.fromisoformat(at).astimezone(find_zone(zone)))
     elif action == "usual":
@@ -192,7 +180,7 @@ def stop(turn: Turn) -> None:
 
 def wanted(text: str) -> bool:
     """Whether a message surely asks for a reminder at a time: the grammar's word, without the matcher's."""
-    return len(text) <= 400 and slots_of(text).wanted and not _QUESTION.search(text.strip())
+    return len(text) <= 400 and slots_of(text).wanted and not QUESTION.search(text.strip())
 
 
 def names_a_matter(turn: Turn) -> bool:
@@ -209,35 +197,27 @@ def only_a_time(turn: Turn, text: str) -> bool:
     return bool(found.spans) and len(text) <= 80 and len(rest) <= 2
 
 
-def elsewhere(turn: Turn, text: str) -> bool:
-    """Whether it is a question of its own rather than an answer."""
-    meant = turn.understood.intent if turn.understood else None
-    sure = turn.confidence_in_first >= SURELY_ELSEWHERE and meant not in (None, *_OURS)
-    return bool(
-        sure
-        and (
-            _QUESTION.search(text.strip())
-            or len(text.split()) > 6
-            or (len(text) > 14 and not text.isascii())
-            or meant in ("help", "delete-my-data", "language")
-        )
-    )
+def _says_only_when(turn: Turn, text: str) -> bool:
+    """Whether it names a time, and whom or what it does not: "remind me tomorrow at 9"."""
+    found = read(text, turn.now, zone_of(turn.person, turn.lang))
+    return bool(found.spans) and not _REMINDING.sub("", without(text, found.spans))
 
 
 def _take_words(turn: Turn, draft: Draft, text: str, plain: str) -> None:
     """Who, or about what: found in the message, else the message itself."""
     asked, empty = draft.asks, Draft(place=draft.place)
+    words = "" if _says_only_when(turn, text) else bare_answer(text)
     said = empty.fill(turn, text)
     draft.put(empty.place)
     if asked == "who":
         if _NOBODY.fullmatch(plain):
             draft.nobody = True
         else:
-            draft.who = people_there.clean(said.who or bare_answer(text))[:80]
+            draft.who = people_there.clean(said.who or words)[:80]
             draft.email = said.email
             draft.what, draft.task = (draft.what, draft.task) if draft.what else (empty.what, empty.task)
     else:
-        draft.what = people_there.clean(empty.what or bare_answer(text)) or "-"
+        draft.what = people_there.clean(empty.what or words) or "-"
     if empty.at or empty.options or empty.problem:
         draft.take_time(turn, text)
     elif asked == "who" and draft.moment:

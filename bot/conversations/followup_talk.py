@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from bot.conversations import followup_cards as cards
 from bot.conversations import followup_later as later
 from bot.conversations import followup_make as making
+from bot.conversations import followup_many as many
+from bot.conversations.followup_aside import elsewhere, leaves
 from bot.conversations.followup_draft import Draft
 from bot.conversations.followup_find import called_words, meant, negated, red_called_words, replied_words
 from bot.conversations.turn import Turn
@@ -26,12 +28,7 @@ from bot.followups.words import say
 from bot.intents.normalise import normalise
 from bot.messages import Choice
 
-ENDS: dict[str, Callable[[Session, FollowupRow, dt.datetime], bool]] = {
-    "done": changes.done,
-    "replied": changes.replied,
-    "called": changes.called,
-    "cancel": changes.cancel,
-}
+ENDS: dict[str, Callable[[Session, FollowupRow, dt.datetime], bool]] = {**many.ENDS, "called": changes.called}
 _UNDO = re.compile(
     r"(?:please )?(?:undo(?: (?:that|it|this))?|take (?:it|that) back|撤销|撤回|恢复|刚才(?:的)?(?:撤销|不算))[.!。！]*"
 )
@@ -86,14 +83,17 @@ def say_later(turn: Turn) -> None:
 
 
 def answer(turn: Turn, text: str) -> bool:
-    """A message that answers what was asked about a follow-up, or that is a word about the last one; False when it is neither."""
+    """A message that answers what was asked about a follow-up, or is a word about the last one or several; False: neither."""
+    listed = many.list_shown(turn)
+    if listed and many.answer(turn, text, end):
+        return True
     draft = Draft.of(turn)
     if draft and draft.asks == "move":
         row = _mine(turn, draft.id)
-        if making.STOP.fullmatch(normalise(text)):
+        if leaves(text):
             making.stop(turn)
             return True
-        if row is None or making.elsewhere(turn, text):
+        if row is None or elsewhere(turn, text):
             return False
         empty = Draft(id=row.id)
         if not empty.take_time(turn, text):
@@ -103,6 +103,8 @@ def answer(turn: Turn, text: str) -> bool:
         return True
     if draft and making.answer(turn, text):
         return True
+    if (not listed and many.answer(turn, text, end)) or (_UNDO.fullmatch(normalise(text)) and many.undo(turn)):
+        return True
     if turn.state.matter and _UNDO.fullmatch(normalise(text)):
         return press(turn, f"undo:{turn.state.matter}")
     row = _before_them(turn)
@@ -110,15 +112,16 @@ def answer(turn: Turn, text: str) -> bool:
         later.move(turn, row, text)
         return True
     unsure = turn.understood is not None and turn.understood.decision != "sure"
-    if turn.state.matter and unsure and len(text) <= 60 and negated(text):
-        return press(turn, f"show:{turn.state.matter}")
+    last = _mine(turn, turn.state.matter) if turn.state.matter and unsure and len(text) <= 60 and negated(text) else None
+    if last and last.ended_at is None:  # "still no answer" is about what is open
+        return press(turn, f"show:{last.id}")
     return False
 
 
 def press(turn: Turn, value: str) -> bool:
     """A button: `action:id` or `action:id:more`; False when it means nothing."""
     action, _, rest = value.partition(":")
-    if making.press(turn, action, rest):
+    if making.press(turn, action, rest) or many.press(turn, action, rest):
         return True
     named, _, more = rest.partition(":")
     row = _mine(turn, named) if named else None
@@ -188,6 +191,7 @@ def _on_meant(turn: Turn, action: str) -> None:
 
 def _ask_which(turn: Turn, rows: Sequence[FollowupRow], action: str) -> None:
     turn.decision = "ask"
+    turn.state.listed = [row.id for row in rows[: cards.MOST_LISTED]]
     choices = [Choice(id=f"fu:{action}:{row.id}", title=cards.line(turn, row)) for row in rows[: cards.MOST_LISTED]]
     turn.show(cards.question(turn, "which", choices))
 

@@ -16,20 +16,19 @@ from bot.conversations import (
     my_email,
     paging,
     sign_in,
+    small_talk,
     spotting,
     tip_talk,
     unanswered,
 )
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
-from bot.conversations.turn import Turn
+from bot.conversations.flow_answers import says_fact
+from bot.conversations.turn import SURELY_ELSEWHERE, Turn
 from bot.intents.match import Understanding
 from bot.messages import Choice
 from bot.people import linking
 from knowledge.schema import Aspect
-
-SURELY_ELSEWHERE = 0.85
-"""From this probability on, words in the middle of a flow are a question of their own."""
 
 
 def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> None:
@@ -39,6 +38,8 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         return
     text = turn.inbound.text.strip()
     choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
+    if not choice and turn.state.pending == "erase":
+        choice = commands.erasure_said(text)
     progress = flow_talk.Progress.of(turn)
     aspect = aspects.recognise(text) if turn.state.card and not choice else None
     if not turn.inbound.choice and paging.asks_for_more(turn.state, text):
@@ -65,8 +66,16 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         pass
     elif asked_about_card and aspect:
         _say_more(turn, aspect)
-    elif progress and progress.current and text and _answers_flow(turn, progress, text):
+    elif progress and text and (_answers_flow if progress.current else flow_talk.answer)(turn, progress, text):
         pass
+    elif turn.state.asked is not None and small_talk.no(text):
+        choices.press(turn, "none")
+    elif small_talk.asks_who(text):
+        turn.intent = "help"
+        turn.show(notice("who", turn.lang))
+    elif small_talk.only_heard(text):
+        turn.intent = "thanks"
+        turn.show(notice("heard", turn.lang))
     elif turn.understood is None:
         turn.decision = "unknown"
         turn.show(notice("empty", turn.lang))
@@ -85,11 +94,13 @@ def _say_more(turn: Turn, aspect: Aspect) -> None:
 
 def _answers_flow(turn: Turn, progress: flow_talk.Progress, text: str) -> bool:
     """Whether the message answered the flow's question; a clear question of its own is answered instead."""
-    home = turn.kb.cards[turn.kb.flows[progress.flow].card]
+    assert progress.current
+    flow = turn.kb.flows[progress.flow]
+    home = turn.kb.cards[flow.card]
     meant = turn.understood.intent if turn.understood else None
     elsewhere = meant is not None and meant != home.id
     far = meant in turn.kb.cards and meant not in home.near and turn.confidence_in_first >= SURELY_ELSEWHERE
-    if elsewhere and far and not flow_talk.says_the_fact(turn, progress, text):
+    if elsewhere and far and not says_fact(flow, progress.current, text):
         return False
     if flow_talk.answer(turn, progress, text):
         return True

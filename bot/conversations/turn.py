@@ -22,6 +22,8 @@ from knowledge.load import KnowledgeBase
 
 _KNOWN = frozenset({"slack", "wechat", "wecom", "terminal", "web"})
 """Channels on which we know who reads. Not the API: whoever holds a key need not be its owner."""
+SURELY_ELSEWHERE = 0.85
+"""From this probability on, words in the middle of a flow, or of making a reminder, are a question of their own."""
 _ONE_READER = ("terminal", "web")
 """Channels whose rooms are sittings and tabs of one person."""
 

@@ -22,8 +22,8 @@ class Guess:
     probability: float
     closest: str
     """Its phrasing that is most alike in words; what the matcher weighs is more than that."""
-    likeness: float
-    """Of that phrasing, 0 to 100."""
+    gist: str
+    """The card's verdict in one sentence; empty for a command."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Explained:
     guesses: list[Guess]
     out_of_scope: float
     """The probability that it is nothing we know."""
+
+
+def gist(kb: KnowledgeBase, intent: str, lang: Lang) -> str:
+    """The verdict of a card in one sentence; empty for a command."""
+    return getattr(kb.cards[intent].verdict, lang) if intent in kb.cards else ""
 
 
 def explain(kb: KnowledgeBase, understood: Understanding, text: str, show: Lang) -> Explained:
@@ -54,7 +59,7 @@ def explain(kb: KnowledgeBase, understood: Understanding, text: str, show: Lang)
                 is_card=candidate.intent in kb.cards,
                 probability=candidate.probability,
                 closest=found[0] if found else "",
-                likeness=found[1] if found else 0.0,
+                gist=gist(kb, candidate.intent, show),
             )
         )
     return Explained(understood.lang, understood.decision, guesses, understood.out_of_scope)

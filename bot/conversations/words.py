@@ -18,6 +18,7 @@ WORDS: dict[str, dict[Lang, str]] = {
             "I also remind you to follow up: “I emailed the buyer about the quote, remind me Thursday morning their time” · what is open? · they replied · tomorrow.\n\n"
             "Tips from my cards: a tip · send me a tip every week · no more tips.\n\n"
             "You can also say: I am in Berlin · no reminders from 22 to 8 · my mail address (for copies) · speak Chinese · ask a person · export my data · delete my data.\n\n"
+            "I am a program: every answer was written beforehand, nothing is made up. "
             "The advice rests on five articles by one practitioner; curators' notes are marked. What my cards do not cover, I do not know. Questions of law are for a lawyer."
         ),
         "zh": (
@@ -26,14 +27,24 @@ WORDS: dict[str, dict[Lang, str]] = {
             "我也会提醒你跟进：“刚给客户发了报价，周四上午提醒我” · 还有哪些没跟完 · 对方回复了 · 明天再说。\n\n"
             "还有卡片里的小贴士：来条小贴士 · 每周给我发一条 · 不要再发贴士了。\n\n"
             "也可以说：我在柏林 · 晚上十点到早上八点别打扰 · 我的抄送邮箱地址 · 说英文 · 找真人 · 导出我的数据 · 删除我的数据。\n\n"
+            "我是程序，不是真人：每条回答都是事先写好的，不会临时编。"
             "建议以一位从业者的五篇文章为基础，编者注会标明；卡片没有谈到的，我就不知道。法律问题请问律师。"
         ),
     },
     "thanks": {"en": "You're welcome. Good luck at the table.", "zh": "不客气，祝你谈得顺利。"},
+    "who": {
+        "en": "I am Caucus, a program. What I say was written by curators beforehand; nothing is made up. A person is there too: say “ask a person”.",
+        "zh": "我是 Caucus，一个程序，不是真人。我说的内容都由编者事先写好，不会临时编造。想找真人，说“找真人”就行。",
+    },
+    "heard": {"en": "All right. Tell me when something comes up.", "zh": "好的，有事随时叫我。"},
     "unknown.title": {"en": "That is not something I know", "zh": "这个我不了解"},
     "unknown": {
         "en": "My cards do not cover this, and I would rather say so than guess. I have noted the question for the curators.",
         "zh": "我的卡片里没有这方面的内容，与其乱猜，不如直说。这个问题我已经记下，转给编者。",
+    },
+    "unknown.apart": {
+        "en": "My cards do not cover this, and I would rather say so than guess.",
+        "zh": "我的卡片里没有这方面的内容，与其乱猜，不如直说。",
     },
     "unknown.known": {"en": "What I do know about:", "zh": "我了解的是这些方面："},
     "empty": {

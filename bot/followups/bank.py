@@ -63,7 +63,8 @@ _TOPIC = (
 )
 """Without one of these words no rule below can hold: most mails need no closer look."""
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
-_LETTERS = re.compile(r"(?<=\b[a-z])[ .](?=[a-z]\b)", re.IGNORECASE)
+_LETTERS = re.compile(r"[ .](?<=\b[a-z].)(?=[a-z]\b)", re.IGNORECASE)
+_BLANKS_AT_END, _BROKEN_LINE = re.compile(r"(?<![ \t])[ \t]+\n"), re.compile(r"\n[ \t]*(?=[a-z])")
 LONGEST = 20_000
 
 
@@ -87,5 +88,7 @@ def _plain(said: str) -> str:
     if not said.isascii():
         said = _INVISIBLE.sub("", unicodedata.normalize("NFKC", said).translate(_TO_SIMPLE))
         said = re.sub(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])", "", said)
-    said = re.sub(r"[ \t]*\n[ \t]*(?=[a-z])", " ", said)
+    if " \n" in said or "\t\n" in said:
+        said = _BLANKS_AT_END.sub("\n", said)
+    said = _BROKEN_LINE.sub(" ", said)
     return _LETTERS.sub("", said)

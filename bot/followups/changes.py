@@ -133,6 +133,12 @@ def undo(session: Session, row: FollowupRow, now: dt.datetime) -> bool:
     return True
 
 
+def ended_at(session: Session, person: PersonRow, at: dt.datetime) -> list[FollowupRow]:
+    """The person's follow-ups that ended at that very moment, so together; locked until the end of the transaction."""
+    together = select(FollowupRow).where(FollowupRow.person_id == person.id, FollowupRow.ended_at == at)
+    return list(session.scalars(together.order_by(FollowupRow.id).with_for_update()))
+
+
 def retime(session: Session, person: PersonRow, old_zone: str, now: dt.datetime) -> int:
     """The person has told their zone: times they named on the clock we had assumed hold on theirs. Returns how many moved."""
     moved = 0

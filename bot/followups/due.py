@@ -70,7 +70,7 @@ def matter_of(person: PersonRow, row: FollowupRow, contact: ContactRow | None, r
     return Matter(
         id=row.id,
         there=there(person, contact, rules),
-        mine=find_zone(zone_of(person)),
+        mine=find_zone(zone_of(person, row.lang)),
         kind=row.kind,
         step=row.step,
         reason=row.reason,

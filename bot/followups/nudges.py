@@ -129,10 +129,11 @@ def _verdict(matter: Matter, now: dt.datetime) -> str:
 def _sent(matter: Matter, now: dt.datetime, lang: Lang) -> str:
     if matter.kind == "verify_by_phone" or matter.reason == TASK or matter.sent_at is None:
         return ""
-    first, today = (moment.astimezone(matter.there.zone).date() for moment in (matter.sent_at, now))
+    first, here = (moment.astimezone(matter.there.zone) for moment in (matter.sent_at, now))
+    passed = (here.date() - first.date()).days - (here.time() < first.time())  # whole ones
     days = sum(
-        is_working_day(matter.there.country, first + n * _DAY, matter.there.overrides)
-        for n in range(1, min(90, (today - first).days) + 1)
+        is_working_day(matter.there.country, first.date() + n * _DAY, matter.there.overrides)
+        for n in range(1, min(90, passed) + 1)
     )
     told = day(matter.sent_at.astimezone(matter.mine).date(), lang)
     return say("n.sent", lang, day=told, days=days) if days > 1 else say("n.sent.today", lang, day=told)

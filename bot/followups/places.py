@@ -25,19 +25,22 @@ _NUMERAL = re.compile(r"[零一二两三四五六七八九十]{1,3}(?=[点时分
 _AFTER = re.compile(r"\b(?:after|from|since|past)\b|以后|之后|过后|后(?:就)?(?:不|别)|开始|起")
 _BEFORE = re.compile(r"\b(?:before|until|till|by)\b|以前|之前|前(?:不|别)|(?:不到|没到)")
 
-_EN = "|".join(sorted("|".join(en for en, _ in CITIES.values()).split("|"), key=len, reverse=True))
-_ZH = "|".join(sorted("|".join(zh for _, zh in CITIES.values()).split("|"), key=len, reverse=True))
+PLACE_EN = "|".join(sorted("|".join(en for en, _ in CITIES.values()).split("|"), key=len, reverse=True))
+PLACE_ZH = "|".join(sorted("|".join(zh for _, zh in CITIES.values()).split("|"), key=len, reverse=True))
+"""The places people name, as alternatives of a pattern; the English ones in small letters."""
 _ROLE_EN = r"(?:buyer|client|customer|supplier|vendor|factory|agent|partner|seller|contact|counterpart|forwarder|office|distributor|manufacturer|team)s?"
 _ROLE_ZH = r"(?:客户|买家|买方|卖家|卖方|供应商|工厂|厂家|厂商|代理商?|经销商|采购|客人|合作方|合作伙伴|办事处|货代)"
 _BRIEFLY = r"(?! ?(?:until|till|til|this|next|for|on|today|tomorrow|tonight|time|airport|fair))"
 _THEY_ARE_EN = re.compile(
     rf"(?<![a-z])(?:(?:he|she|they|{_ROLE_EN}|(?:mr|mrs|ms|miss|dr)\.? [a-z]+)(?:'s|'re| is| are| sits?| lives?| works?)?(?: now| currently| based| located| sitting)*"
-    rf"|(?:call|ask|tell|email|write|chase|ping|ring|contact|message|with) (?:the )?[a-z]+) (?:in|from|out of) (?P<at>{_EN})(?![a-z]){_BRIEFLY}"
-    rf"|(?<![a-z])(?:our|the|my|a|an) (?P<of>{_EN}) {_ROLE_EN}(?![a-z])"
+    rf"|(?:call|ask|tell|e-?mail|write|chase|ping|ring|contact|message|with|to|e-?mailed|mailed|sent|texted|called|messaged|told|asked|chased|met|from|for)"
+    rf" (?:the |our |my )?(?!(?:it|this|that|them|us|me)(?![a-z]))[a-z][a-z'.-]*(?: [a-z][a-z'.-]*)?) (?:in|from|out of) (?P<at>{PLACE_EN})(?![a-z]){_BRIEFLY}"
+    rf"|(?<![a-z])(?:our|the|my|a|an) (?P<of>{PLACE_EN}) {_ROLE_EN}(?![a-z])"
 )
 _THEY_ARE_ZH = re.compile(
-    rf"(?:他|她|对方|{_ROLE_ZH}|总|经理|先生|女士|小姐)们?(?:人|公司|现在|目前|就|都|是)*在(?P<at>{_ZH})(?!时间|出差|开会|参展|机场|待|玩)"
-    rf"|(?P<of>{_ZH})(?:那边|那里)?的?(?:那个|这个|一个|一家)?{_ROLE_ZH}"
+    rf"(?:他|她|对方|{_ROLE_ZH}|总|经理|先生|女士|小姐)们?(?:人|公司|现在|目前|就|都|是)*在(?P<at>{PLACE_ZH})(?!时间|出差|开会|参展|机场|待|玩)"
+    rf"|(?P<of>{PLACE_ZH})(?:那边|那里)?的?(?:那个|这个|一个|一家)?{_ROLE_ZH}"
+    rf"|(?:给|跟|和|向|对|等|找|催|问|联系)(?P<to>{PLACE_ZH})(?:那边)?的?[\u4e00-\u9fff]{{1,3}}(?:总|经理|先生|女士|小姐|部长|社长|课长|科长|主任|工|桑|老板|老师)"
 )
 
 
@@ -49,7 +52,7 @@ def counterpart_zone(text: str) -> str:
     folded = fold(text).text
     for pattern, tables in ((_THEY_ARE_EN, _WORDS_EN), (_THEY_ARE_ZH, _WORDS_ZH)):
         if found := pattern.search(folded):
-            word = found["at"] or found["of"]
+            word = next(group for group in found.groups() if group)
             return next((key for key, known in tables if known.fullmatch(word)), "")
     return ""
 

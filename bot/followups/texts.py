@@ -18,7 +18,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GENERIC = re.compile(
     r"(?:(?:the|our|my|a|an|that|this|their)\b.*|(?:potential |new |chinese )?(?:buyers?|clients?|customers?|suppliers?|vendors?|factory|"
     r"agents?|partners?|distributors?|counterparts?|them|him|her|he|she|they|somebody|someone|team|people|boss)|"
-    r"(?:这个|那个|我们的?|咱们的?|新)?(?:客户|买家|卖家|买方|卖方|供应商|工厂|厂家|厂里|代理|代理商|经销商|对方|合作方|伙伴|甲方|乙方|他们|她们|他|她|人家|老外|采购|业务员))",
+    r"(?:这个|那个|我们的?|咱们的?|新)?(?:客户|买家|卖家|买方|卖方|供应商|工厂|厂家|厂里|代理|代理商|经销商|对方|合作方|伙伴|甲方|乙方|他们|她们|他|她|人家|老外|采购|业务员)|.{1,6}那边)",
     re.IGNORECASE,
 )
 

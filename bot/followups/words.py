@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.followups.words_several import SEVERAL
 from bot.messages import Lang
 
 WORDS: dict[str, dict[Lang, str]] = {
+    **SEVERAL,
     # buttons
     "b.done": {"en": "Done", "zh": "已完成"},
     "b.replied": {"en": "They replied", "zh": "对方回复了"},
@@ -19,6 +21,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "b.when": {"en": "Another time", "zh": "换个时间"},
     "b.cancel": {"en": "Drop it", "zh": "不跟了"},
     "b.undo": {"en": "Undo", "zh": "撤销"},
+    "b.yes": {"en": "Yes", "zh": "是"},
+    "b.no": {"en": "No", "zh": "否"},
     "b.later": {"en": "An hour later", "zh": "推后一小时"},
     "b.usual": {"en": "You choose the time", "zh": "你来定时间"},
     "b.list": {"en": "Show all open ones", "zh": "查看全部未结"},
@@ -37,6 +41,10 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "什么时候提醒你？比如：明天9点、对方周四上午、两小时后。也可以由我按对方的工作时间来定。",
     },
     "ask.which": {"en": "Which time do you mean?", "zh": "你指的是哪个时间？"},
+    "left": {
+        "en": "The reminder about {who} is not noted: its time was still open. Tell me again if you want it.",
+        "zh": "关于{who}的那条提醒还没记下，因为时间没定。需要的话请再告诉我一次。",
+    },
     "ask.again": {"en": "I cannot read a time in that.", "zh": "这里面我没看出时间。"},
     "past": {"en": "it is past", "zh": "已经过去了"},
     "not-possible": {

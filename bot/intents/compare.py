@@ -6,7 +6,8 @@ Phrasings are judged by heads that have not seen them (leave-one-out), a team's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -82,6 +83,11 @@ def phrasings(before: Sequence[tuple[Question, Given]], after: Sequence[tuple[Qu
 def questions(asked: Sequence[Question], before: Matcher, after: Matcher) -> list[Moved]:
     """Those that two matchers answer differently."""
     return [moved for q in asked if (moved := _moved(q, _asked(before, q), _asked(after, q)))]
+
+
+def told(moved: Moved) -> dict[str, Any]:
+    """As data, with whether it is worse."""
+    return {**asdict(moved), "worse": moved.worse}
 
 
 def too_many(moved: Sequence[Moved], added: int) -> bool:

@@ -136,6 +136,21 @@ def test_a_database_that_goes_away_meanwhile_leaves_the_arrival_to_others(engine
     assert seen == ["words"]
 
 
+def test_one_that_no_key_opens_keeps_no_other_waiting_and_is_answered_when_its_key_is_back(engine: Engine) -> None:
+    clock = Clock()
+    lost = open_engine(engine.url.render_as_string(hide_password=False), ["another key of thirty-two characters or more"])
+    Arrivals(lost, {}, clock).store("slack", "Ev1", "T1/U1", "first")
+    desk, seen = collecting(engine, clock)
+    desk.store("slack", "Ev2", "T1/U2", "second")
+    desk.once()
+    assert seen == ["second"]
+    clock.at = later(61)
+    again: list[Any] = []
+    Arrivals(lost, {"slack": again.append}, clock).once()
+    assert again == ["first"]
+    lost.dispose()
+
+
 def test_without_the_database_nothing_is_acknowledged() -> None:
     engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:9/none", KEYS)
     with pytest.raises(Unavailable):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.db import open_engine, writing
 from bot.errors import Refused
 from tests.broadcasting import SAYS, person
@@ -25,13 +25,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv(f"CAUCUS_{name}", value)
 
     def run(*arguments: str) -> Any:
-        done = CliRunner().invoke(app, ["broadcast", *arguments, "--json"])
+        done = CliRunner().invoke(command_line(), ["broadcast", *arguments, "--json"])
         if isinstance(done.exception, Refused):
             raise done.exception
         assert done.exit_code == 0, done.output
         return json.loads(done.stdout.splitlines()[-1])
 
-    CliRunner().invoke(app, ["person", "list"])  # brings the schema
+    CliRunner().invoke(command_line(), ["person", "list"])  # brings the schema
     engine = open_engine(f"sqlite:///{tmp_path}/caucus.db", KEYS)
     with writing(engine) as session:
         person(session, "web:anna", role="admin", zone="Europe/Berlin", lang="en")
@@ -51,7 +51,7 @@ def test_a_broadcast_by_the_command_line(run) -> None:
         run("approve", made, "--as", "web:anna")
     assert run("approve", made, "--as", "web:bo")["state"] == "approved"
     assert run("start", made, "--as", "web:anna")["waiting"] == 3
-    done = CliRunner().invoke(app, ["work", "--once", "--now", "2026-11-23T09:05:00+00:00"])
+    done = CliRunner().invoke(command_line(), ["work", "--once", "--now", "2026-11-23T09:05:00+00:00"])
     assert done.exit_code == 0, done.output
     told = run("report", made)
     assert {name: told[name] for name in ("state", "waiting", "sent", "in_doubt", "failed", "opted_out")} == {

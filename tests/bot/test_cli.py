@@ -24,13 +24,13 @@ import typer
 from sqlalchemy import create_engine, make_url, text
 from typer.testing import CliRunner
 
-from bot.cli import app, main
+from bot.cli import command_line, main
 from bot.intents.match import Matcher
 from knowledge.load import SHIPPED, KnowledgeBase
 from tests.conftest import KEYS, REPO
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["bot.cli"])
+FORKS.set_forkserver_preload(["bot.cli", "bot.wiring"])
 QUESTIONS = [
     {"id": "1", "text": "They asked for exclusivity, what do I say?"},
     {"id": 2, "text": "对方要独家代理，怎么办？"},
@@ -130,7 +130,7 @@ def dump(data_dir: Path) -> list[str]:
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command, as typed."""
-    group = group or typer.main.get_command(app)
+    group = group or typer.main.get_command(command_line())
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
@@ -140,7 +140,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)
 def test_the_help_of_every_command_has_an_example_of_it(path: tuple[str, ...]) -> None:
-    result = CliRunner().invoke(app, [*path, "--help"])
+    result = CliRunner().invoke(command_line(), [*path, "--help"])
     assert result.exit_code == 0
     assert re.search(rf"Example: caucus {' '.join(path)}\b", " ".join(result.output.split()))
 
@@ -172,7 +172,7 @@ def test_the_commands_of_the_contract_that_belong_here_are_all_there() -> None:
     ids=" ".join,
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(command_line(), arguments)
     assert result.exit_code == 2, result.output
     assert "Usage" in result.output
 

@@ -641,7 +641,7 @@ def full(talk: Talk) -> None:
     talk.press("lang:en")
 
 
-@pytest.mark.parametrize("yes", ["erase:yes", "1", "Yes, erase it"])
+@pytest.mark.parametrize("yes", ["erase:yes", "1", "Yes, erase it", "yes please", "是的", "确认"])
 def test_deleting_asks_first_and_then_erases_everything(talk: Talk, engine: Engine, yes: str) -> None:
     full(talk)
     answer = talk.say("delete my data")
@@ -654,7 +654,7 @@ def test_deleting_asks_first_and_then_erases_everything(talk: Talk, engine: Engi
     assert talk.say("hello").cards[0].lang == "en"  # and one can start anew
 
 
-@pytest.mark.parametrize("no", ["erase:no", "2", "no, keep it"])
+@pytest.mark.parametrize("no", ["erase:no", "2", "no, keep it", "不", "不要", "算了", "no"])
 def test_deleting_can_be_declined_and_keeps_everything(talk: Talk, engine: Engine, no: str) -> None:
     full(talk)
     talk.say("删除我的数据")
@@ -666,7 +666,7 @@ def test_deleting_can_be_declined_and_keeps_everything(talk: Talk, engine: Engin
     assert rows(engine, PersonRow)[0].lang == "en"
 
 
-@pytest.mark.parametrize("other", ["no", "不", EXCLUSIVITY, "hello"])
+@pytest.mark.parametrize("other", [EXCLUSIVITY, "hello", "maybe"])
 def test_anything_else_said_to_the_question_keeps_everything_and_settles_it(talk: Talk, engine: Engine, other: str) -> None:
     full(talk)
     talk.say("delete my data")

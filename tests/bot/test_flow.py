@@ -335,3 +335,29 @@ def test_the_schema_names_facts_values_questions_and_verdicts_in_both_languages(
         assert [fact["id"] for fact in found["facts"]] == [fact.id for fact in flow.facts]
         assert all(fact["question"]["en"] and fact["question"]["zh"] for fact in found["facts"])
         assert {verdict["id"] for verdict in found["verdicts"]} == set(flow.verdicts)
+
+
+def test_what_answers_nothing_is_hardly_ever_taken_for_an_answer() -> None:
+    """43 % were when a bare "not" or 没 anywhere in a sentence meant the value "none"."""
+    asides = yaml.safe_load((DATA / "flow_asides.yaml").read_text("utf-8"))["asides"]
+    put = [(flow, fact.id, words) for flow in DECIDING for fact in flow.facts for words in asides]
+    taken = [(words, fact, a.value) for flow, fact, words in put if (a := understand_answer(flow, fact, words)).kind == "value"]
+    assert len(put) > 1_500
+    assert len(taken) <= 0.08 * len(put), taken
+
+
+@pytest.mark.parametrize(
+    ("fact", "words", "value"),
+    [
+        ("holds_ours", "no comment", None),
+        ("holds_ours", "not helpful", None),
+        ("holds_ours", "我没说完", None),
+        ("holds_ours", "no they do not, we own everything", "no"),
+        ("holds_ours", "yes they have our molds", "yes"),
+        ("holds_ours", "没有", "no"),
+        ("said_so_far", "nothing at all", "nothing"),
+        ("minimums", "no minimum", "none"),
+    ],
+)
+def test_a_no_counts_where_it_is_what_is_said(fact: str, words: str, value: str | None) -> None:
+    assert understand_answer(FLOWS["exclusivity"], fact, words).value == value

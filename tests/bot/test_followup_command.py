@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.errors import CaucusError
 from tests.conftest import KEYS
 
@@ -24,7 +24,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setenv(f"CAUCUS_{name}", value)
 
     def once(*words: str) -> Any:
-        done = CliRunner().invoke(app, [*words, "--json"])
+        done = CliRunner().invoke(command_line(), [*words, "--json"])
         if isinstance(done.exception, CaucusError):
             return str(done.exception)
         assert done.exit_code == 0, done.output

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.curation import layer as layers
 from bot.db import open_engine, reading, writing
 from bot.errors import Refused
@@ -37,7 +37,7 @@ def run(tmp_path: Path, matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> Ca
         monkeypatch.setenv(f"CAUCUS_{name}", value)
 
     def run(*arguments: str) -> Any:
-        done = CliRunner().invoke(app, arguments)
+        done = CliRunner().invoke(command_line(), arguments)
         if isinstance(done.exception, Refused):
             raise done.exception
         assert done.exit_code == 0, done.output
@@ -72,7 +72,7 @@ def test_a_layer_goes_in_as_a_file_is_live_and_comes_out_again(run, tmp_path: Pa
 def test_a_change_is_refused_with_the_list_and_accepted_despite_it(run, tmp_path: Path) -> None:
     file = tmp_path / "layer.yaml"
     file.write_text(ELSEWHERE, encoding="utf-8")
-    done = CliRunner().invoke(app, ["knowledge", "layer", "import", str(file), "--as", "lin@example.com", "--approve"])
+    done = CliRunner().invoke(command_line(), ["knowledge", "layer", "import", str(file), "--as", "lin@example.com", "--approve"])
     assert isinstance(done.exception, Refused)
     assert "sure that it means something else" in str(done.exception)
     assert (

@@ -155,3 +155,61 @@ def test_an_old_button_of_another_flow_is_told_so(app: App) -> None:
     say("flow:exclusivity")
     answer = say("fact:share-this:what:price_list")
     assert answer.cards[0].id == "stale"
+
+
+def until(say: Say, answer: Answer, fact: str) -> Answer:
+    """Say "I don't know" until this fact is asked."""
+    while asked(answer) != fact:
+        answer = say("skip")
+        if answer.asks is None:
+            answer = say("flow:more")
+    return answer
+
+
+def test_a_yes_in_words_that_sound_like_another_question_answers_what_was_asked(app: App) -> None:
+    say = talk(app)
+    say("They want exclusivity")
+    answer = until(say, say("flow:exclusivity"), "holds_ours")
+    answer = say("yes they have our molds")
+    assert answer.intent == "exclusivity-request"
+    assert not answer.asks or asked(answer) != "holds_ours"
+
+
+@pytest.mark.parametrize(
+    ("aside", "back", "verdict"),
+    [("how do I find the decision maker?", "back", "tell me now"), ("怎么找到拍板的人？", "等等 上一步", "先给结论")],
+)
+def test_a_flow_put_aside_is_taken_up_by_words(app: App, aside: str, back: str, verdict: str) -> None:
+    say = talk(app)
+    waited = asked(say("fact:share-this:what:drawings") if say("flow:share-this") else Answer(conversation=""))
+    assert say(aside).asks is None
+    assert asked(say(back)) == waited
+    assert say(aside).asks is None
+    done = say(verdict)
+    assert done.result
+    assert done.intent == "share-information"
+
+
+def test_after_the_verdict_a_fact_that_changed_gives_another_verdict(app: App) -> None:
+    say = talk(app)
+    say("flow:exclusivity")
+    say("fact:exclusivity:minimums:none")
+    first = say("tell me now")
+    assert first.result
+    answer = say("change: they commit to binding minimums")
+    assert answer.intent == "exclusivity-request"
+    again = answer if answer.result else say("tell me now")
+    assert again.result
+    assert "Binding minimums" in str(again.cards)
+    assert "Binding minimums" not in str(first.cards)
+
+
+def test_a_step_means_nothing_once_something_else_was_shown(app: App) -> None:
+    say = talk(app)
+    say("flow:share-this")
+    say("fact:share-this:what:drawings")
+    assert say("tell me now").result
+    say("which follow-ups are open?")
+    answer = say("back")
+    assert answer.asks is None
+    assert not answer.result
