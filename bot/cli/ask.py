@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import logs
 from bot.cli.shared import assembled, print_json
 from bot.errors import Refused
-from bot.messages import Lang
-from bot.wiring import App, terminal
+from bot.messages import Card, Lang
 from knowledge.schema import LANGS
+
+if TYPE_CHECKING:
+    from bot.wiring import App
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,24 +37,31 @@ def ask(
     if bool(text) == bool(batch):
         raise typer.BadParameter("give a question or --batch FILE")
     app = assembled()
+    from bot.wiring import terminal  # loaded by now
+
+    shown = terminal(app)
     if batch:
         for number, line in _lines(batch):
-            print_json(_answered(app, line, number, forced))
+            print_json(_answered(app, shown.as_text, line, number, forced))
         return
     understood, cards = app.coach.ask_apart(text, forced)
     if as_json:
         print_json({**_decision(understood), "cards": [card.model_dump(mode="json") for card in cards]})
     else:
         for card in cards:
-            terminal(app).show(card)
+            shown.show(card)
 
 
 def chat() -> None:
     """Talk with the coach; leave with Ctrl-D."""
-    terminal(assembled()).talk()
+    app = assembled()
+    from bot.wiring import terminal
+
+    logs.hush()  # they would stand between the lines of the talk
+    terminal(app).talk()
 
 
-def _answered(app: App, line: str, number: int, forced: Lang | None) -> dict[str, Any]:
+def _answered(app: App, as_text: Callable[[Iterable[Card]], str], line: str, number: int, forced: Lang | None) -> dict[str, Any]:
     try:
         given = json.loads(line)
         text, name, lang = str(given["text"]), given["id"], str(given.get("lang") or "")
@@ -59,7 +70,7 @@ def _answered(app: App, line: str, number: int, forced: Lang | None) -> dict[str
     if lang not in ("", *LANGS):
         raise Refused(f"line {number}: the languages are {' and '.join(LANGS)}, not {lang}")
     understood, cards = app.coach.ask_apart(text, forced or _lang(lang))
-    return {"id": name, **_decision(understood), "text": terminal(app).as_text(cards)}
+    return {"id": name, **_decision(understood), "text": as_text(cards)}
 
 
 def _decision(understood: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.db import downgrade as take_back
 from bot.db import open_engine, refuse_old_schema, revisions
 from bot.db import upgrade as bring_up
 from bot.errors import Refused
+from bot.tables import every_table
 
 app = typer.Typer(help="Bring the database to this version, or back.", no_args_is_help=True)
 
@@ -69,5 +70,6 @@ def restore(
 
 
 def _engine() -> Engine:
+    every_table()  # a backup goes over all that are known
     found = settings()
     return open_engine(found.database, found.keys())

@@ -7,7 +7,7 @@ import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,8 +17,10 @@ from bot.curation.review import Curation, Told, changes
 from bot.db import reading, writing
 from bot.errors import Refused
 from bot.people import directory
-from bot.wiring import App
 from knowledge.load import load
+
+if TYPE_CHECKING:
+    from bot.wiring import App
 
 commands = typer.Typer(help="The team's own cards, phrasings, hidden cards and changed texts.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON value.")]

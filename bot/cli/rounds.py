@@ -11,10 +11,10 @@ import structlog
 
 from bot.errors import Unavailable
 from bot.people import retention
-from bot.wiring import App
 
 if TYPE_CHECKING:
     from bot.delivery.engine import Worker
+    from bot.wiring import App
 
 log = structlog.get_logger()
 LOOK = 1.0

@@ -16,10 +16,6 @@ from bot.cli.shared import settings
 from bot.conversations.warm import warm
 from bot.settings import is_loopback
 from bot.settle import settle
-from bot.wiring import build, web
-from bot.wiring_ground import site
-from bot.wiring_mail import mail_gate
-from bot.wiring_site import console_link
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,6 +29,11 @@ def serve(
     work: Annotated[bool, typer.Option("--work/--no-work", help="Also send what is due.")] = True,
 ) -> None:
     """Open the coach in the browser and for other tools."""
+    from bot.wiring import build, web  # seconds of imports, which the help page does not need
+    from bot.wiring_ground import site
+    from bot.wiring_mail import mail_gate
+    from bot.wiring_site import console_link
+
     found = settings()
     found = found.model_copy(update={"host": host or found.host, "port": found.port if port is None else port})
     app = build(found)

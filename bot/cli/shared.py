@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from sqlalchemy import Engine
 
 from bot import logs
 from bot.settings import Settings, read_settings
-from bot.wiring import App, build
-from bot.wiring_ground import ground
+
+if TYPE_CHECKING:
+    from bot.wiring import App
 
 
 def settings() -> Settings:
@@ -25,11 +26,15 @@ def settings() -> Settings:
 
 def assembled(*, later: bool = False) -> App:
     """The whole app, as `serve` uses it; `later`: understanding only when it is needed, as `work` uses it."""
+    from bot.wiring import build  # two seconds of imports, which few commands need
+
     return build(settings(), later=later)
 
 
 def database() -> Engine:
     """The database alone, schema checked, without knowledge and understanding (which take seconds)."""
+    from bot.wiring_ground import ground
+
     return ground(settings()).engine
 
 

@@ -13,7 +13,6 @@ from bot.cli.http import Beside
 from bot.cli.rounds import Rounds
 from bot.cli.shared import assembled, moment
 from bot.errors import Refused
-from bot.wiring import watched
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,6 +43,8 @@ def work(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    from bot.wiring import watched  # loaded by now
+
     beside = Beside(watched(app, alive=rounds.alive), app.settings, port) if (port := app.settings.work_port) else None
     rounds.start()
     app.start()

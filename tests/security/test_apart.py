@@ -17,20 +17,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from bot.broadcasts.broadcast_tables import BroadcastRow
+from adapters.email.parse import parse
+from bot.broadcasts.broadcast_tables import BroadcastRow, SegmentMemberRow
 from bot.conversations import unanswered
 from bot.db import Table, reading, writing
 from bot.delivery import outbox
 from bot.delivery.tables import DeliveryRow
-from bot.followups import desk
-from bot.followups.tables import ContactRow, FollowupRow
+from bot.followups import desk, mail_addresses
+from bot.followups.cadence import usual
+from bot.followups.copied import Envelope
+from bot.followups.note_email import MailIntake
+from bot.followups.tables import CadenceRow, ContactRow, FollowupRow
 from bot.messages import Address, Card, Inbound
-from bot.people import directory, keys, sight, signin
+from bot.people import directory, keys, linking, sight, signin
 from bot.people.data_map import DATA_MAP
 from bot.people.export import export
-from bot.people.tables import AddressRow, PersonRow
+from bot.people.tables import AddressRow, PersonRow, Workspace
+from bot.vendors.tables import WindowRow
 from bot.wiring import App
 from tests.conftest import NOW, REPO
+from tests.mails import SERVER, mail, passed
 from tests.security.doors import SAMPLES, knock, routes, visitor
 from tests.security.test_routes import signed_in
 
@@ -58,19 +64,40 @@ def settle(session: Session, app: App, team: str, mark: str) -> dict[str, str]:
         made = desk.add(session, person, NOW, app.rules, name=f"{mark} Li", subject=f"{mark} samples", when="Thursday 10:00",
                         address=address, emails=[f"li@{mark}.example"])  # fmt: skip
         found["followup"] = made.id
+        found[f"{role} token"] = mail_addresses.set_token(session, person, NOW)
+        keys.make_key(session, f"{mark} key", NOW, person=person, role=role)
+        for device in (f"{mark} laptop", ""):  # one link used, one not
+            if (link := signin.new_link(session, person, "chat", NOW)) and device:
+                signin.use(session, link, NOW, device=device)
+        linking.new_code(session, address, NOW)
+        session.add(WindowRow(address_id=address.id, opened_by="slack", left=1, until=NOW + dt.timedelta(hours=1)))
+    team_row = session.get_one(Workspace, address.workspace_id)
+    session.add(CadenceRow(workspace_id=team_row.id, steps=usual().model_dump(mode="json"), set_at=NOW))
+    session.add(SegmentMemberRow(segment="channel:slack", address_id=address.id))
     return found
 
 
 def everything_said(app: App, people: dict[str, str], team: str, mark: str) -> None:
-    """They talk, and their curator speaks to many."""
-    for n, text in enumerate((f"{mark} they want exclusivity", f"{mark} qwertz asdf", f"remind me tomorrow to call {mark}")):
+    """They talk, copy a mail that is noted and one that is not trusted, and their curator speaks to many."""
+    said = (f"{mark} they want exclusivity", f"{mark} qwertz asdf", f"remind me tomorrow to call {mark}",
+            "send me a tip every week")  # fmt: skip
+    for n, text in enumerate(said):
         address = Address(channel="slack", external_id=f"{team}/member", workspace=team)
         app.coach.receive(Inbound(address=address, message_id=f"{team}{n}", text=text, received_at=NOW))
+    vote = "vote:useful:exclusivity-request"
+    app.coach.receive(Inbound(address=address, message_id=vote, choice=vote, received_at=NOW))
     drafted = app.broadcasts.draft(
         lambda session: session.get_one(PersonRow, people["curator"]),
         {"segment": "role:member", "en": f"{mark} broadcast", "zh": f"{mark} 通知"},
     )
     people["broadcast"] = drafted["id"]
+    intake = MailIntake(app.engine, parse, app.rules, app.now, "in.coach.test", SERVER, ("slack",))
+    for n, proof in enumerate((passed(f"{mark}.example"), None)):
+        rcpt = f"fu.{people['member token']}@in.coach.test"
+        raw = mail(f"Dear Mr Li,\n\n{mark} quote.\n", Authentication_Results=proof, From=f"member@{mark}.example",
+                   To=f"Wang <wang{n}@{mark}-buyers.example>", Subject=f"{mark} offer {n}", Message_ID=f"<{n}@{mark}.example>")  # fmt: skip
+        outcome = intake.take(Envelope(f"member@{mark}.example", rcpt), raw)
+        assert outcome["action"] == ("create" if proof else "quarantine"), outcome
 
 
 @pytest.fixture
@@ -111,7 +138,9 @@ def test_the_first_workspace_has_something_in_every_table_that_a_person_can_be_a
         filled = {name for name in DATA_MAP if session.scalar(select(func.count()).select_from(Table.metadata.tables[name]))}
         told = str(export(session, session.get_one(PersonRow, two[0]["member"])))
     wanted = {"people", "addresses", "workspaces", "conversations", "inbounds", "unanswered", "contacts", "contact_emails",
-              "followups", "followup_contacts", "followup_events", "deliveries", "broadcasts", "audit"}  # fmt: skip
+              "followups", "followup_contacts", "followup_events", "deliveries", "broadcasts", "broadcast_versions", "audit",
+              "votes", "followup_mails", "mail_addresses", "copied_mails", "cadences", "subscriptions", "segment_members",
+              "link_codes", "sign_in_links", "web_sessions", "api_keys", "windows"}  # fmt: skip
     assert wanted <= filled
     assert told.count(MARK) > 8
 

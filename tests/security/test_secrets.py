@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from pydantic import SecretStr
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.settings import Settings
 
 SECRET = re.compile(r"secret|token|aes_key|_keys$|robots|(?:database|imap|send)_url")
@@ -30,6 +30,6 @@ def test_every_secret_hides_itself_and_stands_on_no_command_line() -> None:
     named = {name for name in Settings.model_fields if SECRET.search(name)}
     assert named <= hidden, named - hidden
     assert len(named) > 15
-    found = list(options(typer.main.get_command(app)))
+    found = list(options(typer.main.get_command(command_line())))
     assert len(found) > 80
     assert [each for each in found if re.search("secret|password|api-?key", each[1])] == []
