@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as examples
-from sqlalchemy import Engine, TextClause, create_engine, make_url, text
+from sqlalchemy import Engine, TextClause, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from bot.db import Table, open_engine, upgrade
@@ -144,6 +145,11 @@ def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def _backwards(connection: sqlite3.Connection, _record: object) -> None:
+    """Rows nobody put in order come in the other one, so that nothing relies on the order they happen to lie in."""
+    connection.execute("PRAGMA reverse_unordered_selects = ON")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated, empty database: every test that asks for it runs on both."""
@@ -151,6 +157,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         path = tmp_path / "caucus.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         engine = open_engine(f"sqlite:///{path}", KEYS)
+        event.listen(engine, "connect", _backwards)
         yield engine
         engine.dispose()
         return

@@ -285,7 +285,7 @@ def test_the_trail_names_who_did_what_and_nothing_that_was_said(house: House) ->
     broadcast = house.draft()
     house.act(broadcast, "start")
     with reading(house.engine) as session:
-        lines = session.scalars(select(AuditRow)).all()
+        lines = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
         admin = directory.find(session, "slack:T1/ADMIN").id
     assert [(line.what, line.actor_id) for line in lines][:2] == [("broadcast.draft", admin), ("broadcast.start", admin)]
     assert "twice" not in repr([line.details for line in lines])

@@ -326,7 +326,7 @@ def test_what_has_ended_is_never_nudged_and_a_waiting_nudge_is_withdrawn(engine:
     with reading(engine) as session:
         assert session.scalars(select(DeliveryRow.state)).all() == ["cancelled"]
     assert get(engine, other).due_at == at("2026-11-25T14:30"), "what was on the same card is due again"
-    assert swept(engine, at("2026-11-25T14:31")) == 1
+    assert swept(engine, at("2026-11-25T14:32")) == 1
     assert cards(engine)[-1].title.endswith("Other")
 
 
