@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from bot.conversations import followup_cards as cards
-from bot.conversations.flow_talk import Progress
-from bot.conversations.followup_many_words import Wish, wish
+from bot.conversations.flow_progress import Progress
+from bot.conversations.followup_many_words import Wish, wishes
 from bot.conversations.tip_talk import tip_is_before_them
 from bot.conversations.turn import Turn
 from bot.conversations.yes_no import yes_or_no
@@ -42,12 +42,12 @@ def answer(turn: Turn, text: str, end: Callable[[Turn, FollowupRow, str], None])
         return False
     if (asked := _button(turn, "fu:all:")) and (said := yes_or_no(text, _YES)):
         return press(turn, *(asked if said == "yes" else "fu:keep").split(":", 2)[1:])
-    wanted = wish(text)
+    wanted, *more = wishes(text) or [None]
     if wanted is None or (wanted.places and not turn.state.listed) or _meant_elsewhere(turn, wanted):
         return False
     if wanted.places:
         turn.state.draft = None
-        _some(turn, wanted, end)
+        _some(turn, [wanted, *more], end)
         return True
     if wanted.action != "cancel" and not ledger.open_ones(turn.session, turn.person, 1):
         return False
@@ -66,7 +66,7 @@ def press(turn: Turn, action: str, value: str = "") -> bool:
         ):  # others are open than were asked about: so their number is told first
             _ask(turn, what)
         else:
-            _end_all(turn, what, [row.id for row in rows])
+            _end_all(turn, {row.id: what for row in rows})
     elif action == "keep":
         turn.intent = "followup-list"
         turn.show(cards.notice(turn, "all.kept", [_show_list(turn)]))
@@ -102,7 +102,7 @@ def _meant_elsewhere(turn: Turn, wanted: Wish) -> bool:
 
 def _ask(turn: Turn, action: str) -> None:
     """Ask once, with their number; what only a call ends is no part of it."""
-    turn.intent = "followup-cancel" if action == "cancel" else "followup-done"
+    turn.intent = _intent(action)
     turn.state.matter = None
     rows = ledger.open_ones(turn.session, turn.person)
     if not rows:
@@ -124,49 +124,56 @@ def _ask(turn: Turn, action: str) -> None:
     return turn.show(_with(card, _red_line(turn, [row for row in rows if row not in closable])))
 
 
-def _some(turn: Turn, wanted: Wish, end: Callable[[Turn, FollowupRow, str], None]) -> None:
+def _some(turn: Turn, wanted: Sequence[Wish], end: Callable[[Turn, FollowupRow, str], None]) -> None:
     """Do it to the places named of the list; to none of them when one does not exist."""
     listed = turn.state.listed
-    turn.intent = "followup-cancel" if wanted.action == "cancel" else "followup-done"
-    missing = [place for place in wanted.places if place == 0 or place > len(listed)]
+    turn.intent = _intent(wanted[0].action)
+    missing = [place for each in wanted for place in each.places if place == 0 or place > len(listed)]
     if missing:
         missing = missing if len(missing) < 4 else [max(missing)]
         numbers = ("、" if turn.lang == "zh" else ", ").join(str(place) for place in missing)
         name = "no-number" if len(missing) == 1 else "no-numbers"
         return turn.show(cards.notice(turn, name, [_show_list(turn)], number=numbers, last=len(listed)))
-    named = list(dict.fromkeys(listed[place - 1 if place > 0 else -1] for place in wanted.places))
+    named = {listed[place - 1 if place > 0 else -1]: each.action for each in wanted for place in each.places}
     if len(named) > 1:
-        return _end_all(turn, wanted.action, named)
+        return _end_all(turn, named)
+    [(followup_id, action)] = named.items()
     try:
-        row = ledger.find(turn.session, turn.person, named[0])
+        row = ledger.find(turn.session, turn.person, followup_id)
     except Refused:
         return turn.show(cards.notice(turn, "gone"))
-    return end(turn, row, wanted.action)
+    return end(turn, row, action)
 
 
-def _end_all(turn: Turn, action: str, ids: Sequence[str]) -> None:
-    """End these, and say which were, which had ended before, and which stay."""
-    turn.intent = "followup-cancel" if action == "cancel" else "followup-done"
+def _end_all(turn: Turn, acts: Mapping[str, str]) -> None:
+    """Do to each (id → action) what was said, and say which have ended now, which had before, and which stay."""
+    turn.intent = _intent(next(iter(acts.values())))
     turn.state.matter = None
-    ended: list[FollowupRow] = []
+    ended: dict[str, list[FollowupRow]] = {}
     before: list[FollowupRow] = []
     red: list[FollowupRow] = []
-    for followup_id in ids:
+    for followup_id, action in acts.items():
         try:
             row = ledger.find(turn.session, turn.person, followup_id)
         except Refused:  # erased meanwhile
             continue
         try:
-            (ended if ENDS[action](turn.session, row, turn.now) else before).append(row)
+            (ended.setdefault(action, []) if ENDS[action](turn.session, row, turn.now) else before).append(row)
         except changes.OnlyByPhone:
             red.append(row)
     if not (ended or before or red):
         return turn.show(cards.notice(turn, "gone"))
-    ways = [Choice(id=f"fu:back:{turn.now.astimezone(dt.UTC).strftime(_STAMP)}", title=say("b.undo", turn.lang))] if ended else []
-    name = f"did.many.{action}" if ended else "did.many.none"
-    card = cards.notice(turn, name, ways or [_show_list(turn)], number=len(ended), what=_names(turn, ended))
+    undo = Choice(id=f"fu:back:{turn.now.astimezone(dt.UTC).strftime(_STAMP)}", title=say("b.undo", turn.lang))
+    told = [say(f"did.many.{did}", turn.lang, number=len(rows), what=_names(turn, rows)) for did, rows in ended.items()]
+    card = cards.notice(turn, "did.many.none", [undo if ended else _show_list(turn)])
+    if told:
+        card = card.model_copy(update={"id": "followup.did.many", "text": "\n\n".join(told)})
     were = say("was.many", turn.lang, what=_names(turn, before)) if before else ""
     return turn.show(_with(_with(card, were), _red_line(turn, red)))
+
+
+def _intent(action: str) -> str:
+    return "followup-cancel" if action == "cancel" else "followup-done"
 
 
 def _take_back(turn: Turn, stamp: str) -> None:

@@ -102,6 +102,8 @@ _SOME_ZH = tuple(
 _PIECE = re.compile(
     rf"(?P<number>\d{{1,2}})|(?P<word>\b(?:{'|'.join(_ORDINALS)})\b)|(?P<zh>[一二三四五六七八九十]{{1,3}})|(?P<to>-|~|到|至|\bto\b|\bthrough\b|\bthru\b)"
 )
+_STOPS = r"(?:(?<!\d)[,，;；。.]|[,，;；。.](?!\d))\s*(?:and |but |then )*"
+_PARTS, _PARTS_AND = re.compile(_STOPS), re.compile(rf"{_STOPS}| (?:and|but) ")
 _LAST = re.compile(rf"\blast\b|最后一?{_OF_ZH}")
 
 
@@ -125,6 +127,22 @@ def wish(text: str) -> Wish | None:
             named = _SOME_THINGS_ZH.search(dense) is not None
             return Wish(action, named=named, vague=bool(found.groupdict().get("vague")) and not named)
     return None
+
+
+def wishes(text: str) -> list[Wish]:
+    """What a whole message wants: one wish, or one for each part of it ("cancel 2, done 3", 第二个取消，第三个完成).
+
+    Parts must name places of the list, each another; else nothing is wanted.
+    """
+    if whole := wish(text):
+        return [whole]
+    for split in (_PARTS, _PARTS_AND):
+        parts = [part for part in split.split(text[: _LONGEST + 1]) if part.strip()]
+        found = [each for part in parts if (each := wish(part)) and each.places]
+        places = [place for each in found for place in each.places]
+        if 1 < len(parts) == len(found) and len(places) == len(set(places)) and len(text) <= _LONGEST:
+            return found
+    return []
 
 
 def _places(some: str) -> tuple[int, ...]:

@@ -288,3 +288,27 @@ def test_who_is_of_another_organisation_ends_nothing(talk: Talk) -> None:
 )
 def test_only_whole_messages_about_several_are_taken_so(said: str, meant: Wish | None) -> None:
     assert wish(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("cancel 1, done 3", ["cancelled", "open", "closed"]),
+        ("2 replied and 3 is done", ["open", "closed", "closed"]),
+        ("drop 1 and 2; done 3", ["cancelled", "cancelled", "closed"]),
+        ("第一个取消，第三个完成", ["cancelled", "open", "closed"]),
+        ("第二个回复了，第三个取消", ["open", "closed", "cancelled"]),
+        ("1和2完成，3取消。", ["closed", "closed", "cancelled"]),
+        ("cancel 1, done 1", ["open"] * 3),
+        ("cancel 1, done 7", ["open"] * 3),
+        ("cancel 1, and the weather is fine", ["open"] * 3),
+    ],
+)
+def test_each_part_of_a_message_is_done_to_its_own_and_taken_back_in_one_go(talk: Talk, said: str, state: list[str]) -> None:
+    talk("what is open?")
+    told = talk(said)
+    assert states(talk) == state
+    if state != ["open"] * 3:
+        assert all((name in told.text) == (ended != "open") for name, ended in zip(PEOPLE, state, strict=True))
+        talk("undo")
+        assert states(talk) == ["open"] * 3
