@@ -21,6 +21,7 @@ from bot.conversations import (
     unanswered,
 )
 from bot.conversations.answer import advice, notice, shelf
+from bot.conversations.flow_progress import Progress
 from bot.conversations.inbox import State
 from bot.conversations.tables import VoteRow
 from bot.conversations.turn import Turn
@@ -78,7 +79,7 @@ def press(turn: Turn, choice: str) -> None:
 def _done(turn: Turn, kind: str, value: str) -> bool:
     """What may be too old to be done, or mean nothing there; False then."""
     if kind in ("flow", "fact", "step"):
-        return flow_talk.press(turn, flow_talk.Progress.of(turn), f"{kind}:{value}")
+        return flow_talk.press(turn, Progress.of(turn), f"{kind}:{value}")
     if kind in ("unlink", "prefer"):
         return links.press(turn, kind, value)
     actions = {

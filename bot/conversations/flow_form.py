@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.conversations import flow as thinking
 from bot.conversations import flow_talk
-from bot.conversations.flow_talk import Progress
+from bot.conversations.flow_progress import Progress
 from bot.conversations.turn import Turn
 from bot.messages import Lang
 from knowledge.flow_schema import Fact, Flow

@@ -7,54 +7,18 @@ restart, and ends with the conversation.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.conversations import flow as thinking
 from bot.conversations.answer import notice
 from bot.conversations.flow_answers import Answer, facts_from, understand_answer
 from bot.conversations.flow_cards import examples, question, result
+from bot.conversations.flow_progress import Progress
 from bot.conversations.flow_steps import asks, corrects, steering
 from bot.conversations.turn import Turn
 from bot.conversations.words import say
 from bot.messages import Choice
 from knowledge.flow_schema import UNKNOWN, Fact, Flow
-
-
-@dataclass
-class Progress:
-    """Where a flow stands.
-
-    `asked` are facts in the order they were asked, what "back" goes back over; `current` is asked now (None: a verdict was
-    given); `since` counts questions since the last verdict offered, `unclear` answers in a row that fitted no value;
-    `paused` was open when the person turned to something else; before anything is `answered`, "why?" is about the card.
-    """
-
-    flow: str
-    facts: dict[str, str] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    current: str | None = None
-    since: int = 0
-    unclear: int = 0
-    paused: str | None = None
-    answered: bool = False
-
-    @classmethod
-    def of(cls, turn: Turn) -> Progress | None:
-        """The flow that runs in this conversation; None without one, or when its file has gone or changed."""
-        stored = turn.state.flow
-        if not stored or stored.get("flow") not in turn.kb.flows:
-            return None
-        progress = cls(**{k: v for k, v in stored.items() if k in cls.__dataclass_fields__})
-        try:
-            thinking.checked(turn.kb.flows[progress.flow], progress.facts)
-        except thinking.BadFacts:
-            return None
-        return progress
-
-    def keep(self, turn: Turn) -> None:
-        """Store it with the conversation."""
-        turn.state.flow = asdict(self)
 
 
 def start(turn: Turn, flow_id: str, opening: str = "") -> None:
@@ -91,6 +55,20 @@ def leave(turn: Turn) -> Choice | None:
         return None
     progress.paused, progress.current = progress.current or progress.paused, None
     progress.keep(turn)
+    return _way_back(turn, progress)
+
+
+def offer_way_back(turn: Turn) -> None:
+    """Add a way back to the question a flow waits with, when something else was done in between; it waits on."""
+    progress = None if turn.erased else Progress.of(turn)
+    if progress and progress.current and turn.cards and turn.cards[-1].kind not in ("question", "advice"):
+        card = turn.cards[-1]
+        choices = [*card.choices, _way_back(turn, progress)]
+        turn.cards.pop()
+        turn.show(card.model_copy(update={"choices": choices}))
+
+
+def _way_back(turn: Turn, progress: Progress) -> Choice:
     flow = turn.kb.flows[progress.flow]
     return Choice(id="flow:resume", title=say("flow.resume", turn.lang, title=getattr(flow.title, turn.lang)))
 

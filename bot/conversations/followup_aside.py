@@ -19,7 +19,7 @@ _THIS = re.compile(
 )
 _TELLS = re.compile(
     r"(?:.{1,30} )?(?:ha(?:s|ve) |'ve |'s )?(?:just |already |finally )?(?:replied|answered|responded|wrote back|got back(?: to (?:me|us))?|called(?: (?:me|us|them|him|her))?(?: back)?|(?:is|are) (?:done|settled|closed))|done|all done|settled"
-    r"|(?:(?:please |can you )?(?:show|list|see|give)\b.*|list|(?:my |the )?(?:list|reminders|follow[ -]?ups)|(?:what|which|anything|is there|are there)\b.*\b(?:open|left|pending|due|waiting|outstanding|todo|reminders|follow[ -]?ups)\b.*)"
+    r"|(?:(?:please |can you )?(?:show|list|see|give)\b.*|list|(?:my |the )?(?:list|reminders|follow[ -]?ups)|what(?:'s| is) on my list|(?:what|which|anything|is there|are there)\b.*\b(?:open|left|pending|due|waiting|outstanding|todo|reminders|follow[ -]?ups)\b.*)"
     r"|.{0,12}(?:回复|回信|答复|回|搞定|完成|办完|办好|打过?电话|结束)了|(?:请|帮我)?(?:列一下|列出|列表|看一下|查看|看看).{0,10}|(?:还有|现在有|目前有|我有)?(?:哪些|什么|几件|多少).{0,12}(?:没|未|跟进|提醒|待办).{0,6}"
 )
 """A whole message that tells or asks about reminders that are noted; a subject ("list of parts", 回复样品) is none."""

@@ -15,7 +15,7 @@ from bot.conversations import followup_cards as cards
 from bot.conversations import followup_later as later
 from bot.conversations import followup_make as making
 from bot.conversations import followup_many as many
-from bot.conversations.followup_aside import elsewhere, leaves
+from bot.conversations.followup_aside import about_others, elsewhere, leaves
 from bot.conversations.followup_draft import Draft
 from bot.conversations.followup_find import called_words, meant, negated, red_called_words, replied_words
 from bot.conversations.turn import Turn
@@ -80,6 +80,11 @@ def say_later(turn: Turn) -> None:
             )
         )
     return later.move(turn, rows[0], turn.inbound.text)
+
+
+def is_about(turn: Turn, text: str) -> bool:
+    """Whether a message in the middle of something else is surely about reminders: one that is wanted, or those noted."""
+    return making.wanted(text) or (len(text.split()) + len(text) // 4 > 2 and about_others(turn, text, ""))
 
 
 def answer(turn: Turn, text: str) -> bool:

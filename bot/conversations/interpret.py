@@ -24,11 +24,15 @@ from bot.conversations import (
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.flow_answers import says_fact
+from bot.conversations.flow_progress import Progress
 from bot.conversations.turn import SURELY_ELSEWHERE, Turn
 from bot.intents.match import Understanding
 from bot.messages import Choice
 from bot.people import linking
 from knowledge.schema import Aspect
+
+_SETTINGS = frozenset({"language", "zone", "quiet-hours", "mail-address", "delete-my-data"})
+"""Commands that no answer to a flow's question resembles."""
 
 
 def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> None:
@@ -40,7 +44,7 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
     choice = turn.inbound.choice or (choices.typed(turn.state, text) if len(text) <= 80 else None)
     if not choice and turn.state.pending == "erase":
         choice = commands.erasure_said(text)
-    progress = flow_talk.Progress.of(turn)
+    progress = Progress.of(turn)
     aspect = aspects.recognise(text) if turn.state.card and not choice else None
     if not turn.inbound.choice and paging.asks_for_more(turn.state, text):
         paging.read_on(turn)
@@ -81,6 +85,7 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         turn.show(notice("empty", turn.lang))
     else:
         _decide(turn, turn.understood)
+    flow_talk.offer_way_back(turn)
 
 
 def _say_more(turn: Turn, aspect: Aspect) -> None:
@@ -92,15 +97,16 @@ def _say_more(turn: Turn, aspect: Aspect) -> None:
     turn.state.choices = kept
 
 
-def _answers_flow(turn: Turn, progress: flow_talk.Progress, text: str) -> bool:
+def _answers_flow(turn: Turn, progress: Progress, text: str) -> bool:
     """Whether the message answered the flow's question; a clear question of its own is answered instead."""
     assert progress.current
     flow = turn.kb.flows[progress.flow]
     home = turn.kb.cards[flow.card]
     meant = turn.understood.intent if turn.understood else None
     elsewhere = meant is not None and meant != home.id
-    far = meant in turn.kb.cards and meant not in home.near and turn.confidence_in_first >= SURELY_ELSEWHERE
-    if elsewhere and far and not says_fact(flow, progress.current, text):
+    other_matter = meant in _SETTINGS or (meant in turn.kb.cards and meant not in home.near)
+    far = other_matter and turn.confidence_in_first >= SURELY_ELSEWHERE
+    if ((elsewhere and far) or followup_talk.is_about(turn, text)) and not says_fact(flow, progress.current, text):
         return False
     if flow_talk.answer(turn, progress, text):
         return True

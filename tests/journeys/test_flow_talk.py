@@ -213,3 +213,30 @@ def test_a_step_means_nothing_once_something_else_was_shown(app: App) -> None:
     answer = say("back")
     assert answer.asks is None
     assert not answer.result
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("wrote to Sato-san in Tokyo about the quote, remind me Friday", "followup-create"),
+        ("给李总发了报价，周五提醒我", "followup-create"),
+        ("what is open?", "followup-list"),
+        ("what's on my list", "followup-list"),
+        ("还有哪些没跟进", "followup-list"),
+        ("Chen replied", "followup-done"),
+        ("陈经理回复了", "followup-done"),
+        ("cancel the reminder about Chen", "followup-cancel"),
+        ("speak English", "language"),
+    ],
+)
+@pytest.mark.parametrize("flow", ["share-this", "exclusivity"])
+def test_what_is_for_the_reminders_is_no_answer_and_the_question_waits(app: App, flow: str, words: str, intent: str) -> None:
+    say = talk(app)
+    name = "陈经理" if "陈" in words else "Chen"
+    say(f"emailed {name} about the samples, remind me Thursday 10am")
+    question = say(f"flow:{flow}")
+    told = say(words)
+    assert told.intent == intent
+    way_back = told.cards[-1].choices[-1].id
+    assert way_back == "flow:resume"
+    assert asked(say(way_back)) == asked(question)
