@@ -42,12 +42,13 @@ def answer(turn: Turn, text: str, end: Callable[[Turn, FollowupRow, str], None])
         return False
     if (asked := _button(turn, "fu:all:")) and (said := yes_or_no(text, _YES)):
         return press(turn, *(asked if said == "yes" else "fu:keep").split(":", 2)[1:])
-    wanted, *more = wishes(text) or [None]
-    if wanted is None or (wanted.places and not turn.state.listed) or _meant_elsewhere(turn, wanted):
+    parts = wishes(text)
+    if not parts or (parts[0].places and not turn.state.listed) or _meant_elsewhere(turn, parts[0]):
         return False
+    wanted = parts[0]
     if wanted.places:
         turn.state.draft = None
-        _some(turn, [wanted, *more], end)
+        _some(turn, parts, end)
         return True
     if wanted.action != "cancel" and not ledger.open_ones(turn.session, turn.person, 1):
         return False
