@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 from adapters.email.limits import KEPT, LARGEST, Unreadable
@@ -30,14 +31,15 @@ class Reader:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._since: float | None = None
+        """When the mail at hand was begun, by the monotonic clock."""
 
     def read(self, about: dict[str, str], raw: bytes) -> dict[str, Any]:
         """The answer of the process. Raises Unreadable or Unavailable when it died."""
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        clock = threading.Timer(HARD_TIMEOUT, process.kill)
-        clock.start()
+        self._since = time.monotonic()
         try:
             send(process.stdin, json.dumps(about).encode(), raw)
             return json.loads(receive(process.stdout))
@@ -47,7 +49,13 @@ class Reader:
                 raise Unreadable("too_much_work") from None
             raise Unavailable("the reader of mails died") from None
         finally:
-            clock.cancel()
+            self._since = None
+
+    def kill_after(self, seconds: float) -> None:
+        """End the process if it has been at one mail for longer; whoever waits for it is told that it died."""
+        process, since = self._process, self._since
+        if process is not None and since is not None and time.monotonic() - since > seconds:
+            process.kill()
 
     def stop(self) -> int | None:
         """End the process; returns its exit code."""
@@ -82,7 +90,11 @@ class Reader:
 class ReadingRoom:
     """Some readers, each used by one thread at a time."""
 
-    def __init__(self, readers: int = READERS) -> None:
+    def __init__(self, readers: int = READERS, hard_timeout: float = HARD_TIMEOUT) -> None:
+        self.hard_timeout = hard_timeout
+        self._starting = threading.Lock()
+        self._closing = threading.Event()
+        self._watch: threading.Thread | None = None  # one for all: a timer for each mail took an eighth of its time
         self._all = [Reader() for _ in range(readers)]
         self._free: queue.LifoQueue[Reader] = queue.LifoQueue()
         for reader in self._all:
@@ -94,6 +106,7 @@ class ReadingRoom:
             raise Unreadable("too_large")
         about = {"mail_from": envelope.mail_from, "rcpt": envelope.rcpt, "authserv_id": authserv_id}
         reader = self._free.get()
+        self._be_watched()
         try:
             found = reader.read(about, raw[: KEPT + 1])
         finally:
@@ -106,5 +119,20 @@ class ReadingRoom:
         """End all readers; those at work first finish their mail."""
         for _ in self._all:
             self._free.get().stop()
+        self._closing.set()
+        if self._watch is not None:
+            self._watch.join()
         for reader in self._all:
             self._free.put(reader)
+
+    def _be_watched(self) -> None:
+        with self._starting:
+            if self._watch is None or not self._watch.is_alive():
+                self._closing.clear()
+                self._watch = threading.Thread(target=self._keep_watch, name="mail readers", daemon=True)
+                self._watch.start()
+
+    def _keep_watch(self) -> None:
+        while not self._closing.wait(min(1.0, self.hard_timeout)):
+            for reader in self._all:
+                reader.kill_after(self.hard_timeout)

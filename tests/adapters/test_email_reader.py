@@ -97,6 +97,17 @@ def test_a_reader_that_dies_leaves_the_mail_with_its_sender_and_comes_back(own: 
     assert room.read(mail(), ENVELOPE, SERVER).sender.address == "anna@acme.test"
 
 
+def test_a_reader_that_stands_still_is_ended_and_the_mail_stays_with_its_sender(
+    own: tuple[ReadingRoom, psutil.Process],
+) -> None:
+    room, _ = own
+    room.hard_timeout = 0.2
+    with pytest.raises(Unavailable):
+        room.read(mail(), ENVELOPE, SERVER)
+    room.hard_timeout = 60.0
+    assert room.read(mail(), ENVELOPE, SERVER).sender.address == "anna@acme.test"
+
+
 def test_the_limit_of_processor_time_is_the_systems(tmp_path: Path) -> None:
     busy = tmp_path / "busy.py"
     busy.write_text(
