@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from adapters.slack.assembly import Slack
     from adapters.terminal.chat import Terminal
 
+BESIDE = frozenset({"understanding", "mail", "slack"})
+"""Parts without which a process still answers people: a change that could not be learnt, a way in that is away."""
+
 
 @dataclass(frozen=True)
 class App:
@@ -66,6 +69,8 @@ class App:
     tencent: wiring_tencent.Tencent
     rules: Rules
     slack: Slack | None = None
+    ways_in: dict[str, Callable[[], str]] = field(default_factory=dict)
+    """What brings messages to this process while it runs → "ok" or what is wrong with it. Who opens one enters it."""
 
     @property
     def kb(self) -> KnowledgeBase:
@@ -129,6 +134,7 @@ class App:
             self.arrivals.start()
         if self.slack:
             self.slack.start()
+            self.ways_in["slack"] = lambda slack=self.slack: slack.state
 
     def stop(self) -> None:
         """Take up nothing new and let what runs end."""
@@ -156,8 +162,12 @@ class App:
             database = "ok"
         except CaucusError as error:
             database = str(error)
-        disk = wiring_metrics.disk(self.settings.data_dir)
-        return {"database": database, "disk": disk, "knowledge": "ok", "understanding": self.knowing.learner.trouble or "ok"}
+        return {
+            "database": database,
+            "disk": wiring_metrics.disk(self.settings.data_dir),
+            "understanding": self.knowing.learner.trouble or "ok",
+            **{name: state() for name, state in self.ways_in.items()},
+        }
 
 
 def build(
@@ -216,7 +226,7 @@ def terminal(app: App) -> Terminal:
 
 
 def _health(app: App, alive: Callable[[], bool] = lambda: True) -> APIRouter:
-    return health.router(health.HealthPorts(app.ready, lambda: wiring_metrics.exposition(app), app.key_owner, alive))
+    return health.router(health.HealthPorts(app.ready, lambda: wiring_metrics.exposition(app), app.key_owner, BESIDE, alive))
 
 
 def watched(app: App, alive: Callable[[], bool]) -> FastAPI:

@@ -10,10 +10,12 @@ from sqlalchemy import Engine
 
 from adapters.email import imap as mailbox
 from adapters.email import limits as mail_limits
+from adapters.email import send as outgoing
 from adapters.email.gate import Gate
 from adapters.email.listen import tls
 from adapters.email.parse import parse as parse_mail
 from adapters.email.reader import ReadingRoom
+from bot.errors import Refused
 from bot.followups.copied import CopiedEmail, Envelope
 from bot.followups.intake import Reader, take_in
 from bot.followups.judge import Judgement
@@ -50,12 +52,22 @@ def mail_gate(app: App) -> Gate | None:
     room = ReadingRoom()
     intake = mail_intake(app.settings, app.engine, app.now, app.speaks_first, room.read)
     intake.forget()
-    return Gate(app.settings, intake.knows, intake.note, room)
+    gate = Gate(app.settings, intake.knows, intake.note, room)
+    app.ways_in["mail"] = lambda: gate.state
+    return gate
 
 
 def try_certificate(settings: Settings) -> None:
     """Load what STARTTLS needs. Raises Refused."""
     tls(str(settings.mail_tls_cert), str(settings.mail_tls_key))
+
+
+def try_sending(url: str) -> None:
+    """Log in where mails with codes and links are handed over. Raises Refused."""
+    try:
+        outgoing.try_login(url)
+    except outgoing.NotSent as error:
+        raise Refused(f"the server of CAUCUS_MAIL_SEND_URL does not take mail from us ({error})") from None
 
 
 def try_mailbox(url: str) -> None:

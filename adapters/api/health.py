@@ -7,7 +7,7 @@ and for holders of an API key: behind a proxy nobody is this machine.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
@@ -30,6 +30,8 @@ class HealthPorts:
     metrics: Callable[[], bytes]
     key_owner: Callable[[str], str | None]
     """The id of a valid API key; None for any other. Raises Unavailable."""
+    beside: Collection[str] = ()
+    """Parts without which people are still answered: their trouble is told, and takes no process out of a balancer."""
     alive: Callable[[], bool] = lambda: True
     """False: the process should be started anew."""
     known: set[str] = field(default_factory=set[str])
@@ -60,10 +62,11 @@ def router(ports: HealthPorts) -> APIRouter:
 
     @routes.get("/health/ready")
     async def ready() -> JSONResponse:
-        """Whether every part is ready; says which is not."""
+        """Whether every part is ready; says which is not. 503 where people cannot be answered for it."""
         parts = await run_in_threadpool(ports.ready)
-        fine = all(state == "ok" for state in parts.values())
-        return JSONResponse({"status": "ok" if fine else "not ready", "parts": parts}, status_code=200 if fine else 503)
+        troubled = {part for part, state in parts.items() if state != "ok"}
+        status = "not ready" if troubled.difference(ports.beside) else "degraded" if troubled else "ok"
+        return JSONResponse({"status": status, "parts": parts}, status_code=503 if status == "not ready" else 200)
 
     @routes.get("/metrics")
     async def metrics(request: Request) -> Response:

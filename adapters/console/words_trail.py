@@ -38,6 +38,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "with_state": {"en": "now", "zh": "状态"},
     "part_database": {"en": "Database", "zh": "数据库"},
     "part_disk": {"en": "Disk", "zh": "磁盘空间"},
-    "part_knowledge": {"en": "Knowledge", "zh": "知识内容"},
+    "part_mail": {"en": "Copied mail", "zh": "抄送邮件的接收"},
+    "part_slack": {"en": "Connection to Slack", "zh": "与 Slack 的连接"},
     "part_understanding": {"en": "Understanding", "zh": "理解能力"},
 }

@@ -58,5 +58,7 @@ class Gate:
 
     @property
     def state(self) -> str:
-        """ok, or what is wrong with the mailbox."""
-        return self.mailbox.state if self.mailbox else "ok"
+        """ok, or which way in is away; everybody may read it, so the log alone names the server."""
+        if self.listener and not self.listener.open:
+            return "the mail port is closed"
+        return "ok" if self.mailbox is None or self.mailbox.state == "ok" else "no connection to the mailbox"

@@ -101,6 +101,11 @@ class Listener:
         thread.join(_START)
         self._loop = self._thread = None
 
+    @property
+    def open(self) -> bool:
+        """Whether mail can come in now."""
+        return self._thread is not None and self._thread.is_alive() and all(server.is_serving() for server in self._servers)
+
     def _run(self) -> None:
         loop = self._loop
         assert loop is not None

@@ -75,6 +75,11 @@ class Slack:
         if self.socket:
             self.socket.stop()
 
+    @property
+    def state(self) -> str:
+        """ok, or that Slack cannot reach us by Socket Mode."""
+        return "ok" if self.socket is None or self.socket.connected else "no connection to Slack"
+
     def _keep_house(self) -> None:
         erased_at: float | None = None
         while not self._stop.wait(ROTATE_EVERY):

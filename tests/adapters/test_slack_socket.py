@@ -50,6 +50,12 @@ def test_an_event_a_command_and_a_press_are_acknowledged_and_answered(app: App, 
     assert socket.wait_for(lambda: set(socket.acknowledged) == {"e1", "e2", "e3"})
 
 
+def test_readiness_tells_whether_slack_can_reach_us(app: App, socket: SocketSlack) -> None:
+    assert socket.wait_for(lambda: app.ready()["slack"] == "ok")
+    app.stop()
+    assert app.ready()["slack"] == "no connection to Slack"
+
+
 def test_the_errors_of_a_form_come_back_with_the_acknowledgement(app: App, slack: FakeSlack, socket: SocketSlack) -> None:
     view = {"type": "modal", "callback_id": "form", "private_metadata": "{}", "blocks": [{"type": "input", "block_id": "fact:x"}]}
     socket.send("interactive", say.submission(view, {}), "e1")

@@ -212,7 +212,7 @@ def test_while_the_database_is_away_the_parts_still_say_so(impatient_app: App) -
     impatient_app.settings.data_dir.joinpath("caucus.db").write_bytes(b"no database" * 500)
     found = samples(impatient_app)
     assert value(found, "caucus_part_ready", part="database") == 0
-    assert value(found, "caucus_part_ready", part="knowledge") == 1
+    assert value(found, "caucus_part_ready", part="understanding") == 1
     assert value(found, "process_resident_memory_bytes")
     assert value(found, "caucus_nudge_lag_seconds") is None
 
