@@ -24,6 +24,7 @@ from bot import settings_tencent as tencent
 from bot.errors import WrongSettings
 from bot.settings_mail import ImapUrl, MailPort, Networks, Sender, SmtpUrl, Word, misses, parts
 from bot.settings_production import insecure
+from bot.settings_web import PublicUrl
 
 PREFIX = "CAUCUS_"
 FEWEST_KEY_CHARACTERS = 32
@@ -37,7 +38,7 @@ class Settings(BaseModel):
     env: Literal["development", "production"] = "development"
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    public_url: str = ""
+    public_url: PublicUrl = ""
     proxies: Networks = ""
     work_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     data_dir: Path = Path("var")
@@ -119,9 +120,9 @@ class Settings(BaseModel):
         tencent.check_robots(robots.get_secret_value())
         return robots
 
-    @field_validator("public_url", "wechat_api_url", "wecom_api_url")
+    @field_validator("wechat_api_url", "wecom_api_url")
     @classmethod
-    def _public_url_is_http(cls, url: str) -> str:
+    def _api_url_is_http(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")

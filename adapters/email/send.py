@@ -36,6 +36,15 @@ def send(url: str, sender: str, to: str, subject: str, text: str) -> None:
         raise NotSent(type(error).__name__) from None
 
 
+def try_login(url: str) -> None:
+    """Greet the server of CAUCUS_MAIL_SEND_URL, log in and leave. Raises NotSent."""
+    try:
+        with _open(url):
+            pass
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise NotSent(type(error).__name__) from None
+
+
 def _open(url: str) -> smtplib.SMTP:
     split = urlsplit(url)
     host = split.hostname or ""

@@ -46,6 +46,8 @@ def doctor(part: Annotated[str, typer.Argument(help=f"One part alone: {', '.join
         looks = PARTS[part](found)
     elif found.takes_mail:
         looks += doctor_mail.looks(found)
+    else:
+        looks += doctor_mail.sending(found)
     for name, look in looks:
         try:
             print(f"{name}: {look()}")

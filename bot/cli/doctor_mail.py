@@ -12,7 +12,7 @@ from bot.db import reading
 from bot.errors import Refused
 from bot.followups.mail_tables import MailAddressRow
 from bot.settings import Settings, is_loopback
-from bot.wiring_mail import try_certificate, try_mailbox
+from bot.wiring_mail import try_certificate, try_mailbox, try_sending
 
 PATIENCE = 3.0
 
@@ -34,7 +34,13 @@ def looks(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
         found.append(("mail certificate", lambda: _certificate(settings)))
     if url := settings.imap_url.get_secret_value():
         found.append(("mail by IMAP", lambda: _mailbox(url)))
-    return found
+    return found + sending(settings)
+
+
+def sending(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
+    """The check of the mails that we send: codes and links to sign in. None where no server is set."""
+    url = settings.mail_send_url.get_secret_value()
+    return [("mail with links to sign in", lambda: _sending(url))] if url else []
 
 
 def _ways(settings: Settings) -> str:
@@ -91,6 +97,11 @@ def _peers(settings: Settings) -> str:
 def _certificate(settings: Settings) -> str:
     try_certificate(settings)
     return "ok"
+
+
+def _sending(url: str) -> str:
+    try_sending(url)
+    return "ok (logged in)"
 
 
 def _mailbox(url: str) -> str:

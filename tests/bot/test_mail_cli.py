@@ -95,6 +95,13 @@ def test_the_doctor_names_all_that_copied_mail_misses(caucus: Callable[..., Run]
     assert caucus("doctor", "nonsense").returncode == 2
 
 
+@pytest.mark.parametrize("part", ["", "mail"])
+def test_the_doctor_tries_the_server_of_sign_in_mails(caucus: Callable[..., Run], part: str) -> None:
+    away = caucus("doctor", *part.split(), MAIL_SEND_URL="smtp://u:b@127.0.0.1:1", MAIL_FROM="coach@in.coach.test")
+    assert "mail with links to sign in: TROUBLE: the server of CAUCUS_MAIL_SEND_URL" in away.stdout
+    assert away.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 import stat
 import subprocess
 import sys
@@ -111,12 +112,68 @@ def test_a_setting_is_told_once_even_when_wrong_in_two_ways() -> None:
         ("SECRET_KEYS", " , ,"),
         ("NOW", "2026-11-22T09:00:00+00:00"),
         ("PUBLIC_URL", "http://coach.example.com"),
+        ("SECRET_KEYS", "change-me-please-change-me-please-xx"),
+        ("SECRET_KEYS", "abcdefghij" * 4),
+        ("SECRET_KEYS", "PasswordPasswort-2026-for-our-Caucus-server"),
+        ("PROXIES", "0.0.0.0/1, 128.0.0.0/1"),
+        ("MAIL_PEERS", "2000::/3"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@db.example.com/caucus"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@db.example.com/caucus?sslmode=disable"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@9.9.9.9/caucus?sslmode=prefer"),
+        ("DATABASE_URL", "postgresql+psycopg:///caucus?host=db.example.com"),
     ],
 )
 def test_production_refuses_to_start_insecurely(wrong: str, value: str) -> None:
     secure = {"CAUCUS_ENV": "production", "CAUCUS_SECRET_KEYS": LONG, "CAUCUS_PUBLIC_URL": "https://coach.example.com"}
     assert read_settings(secure).env == "production"
     assert troubles({**secure, f"CAUCUS_{wrong}": value}) == [f"CAUCUS_{wrong}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEYS", secrets.token_urlsafe(48)),
+        ("SECRET_KEYS", secrets.token_hex(32)),
+        ("PROXIES", "127.0.0.1, 10.0.0.0/8, fc00::/7"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@db.example.com/caucus?sslmode=verify-full"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@db.example.com/caucus?sslmode=require"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@database/caucus"),
+        ("DATABASE_URL", "postgresql+psycopg://u:p@10.0.0.7/caucus"),
+        ("DATABASE_URL", "postgresql+psycopg:///caucus?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql+psycopg:///caucus"),
+    ],
+)
+def test_production_takes_what_is_secure(name: str, value: str) -> None:
+    secure = {"CAUCUS_ENV": "production", "CAUCUS_SECRET_KEYS": LONG, "CAUCUS_PUBLIC_URL": "https://coach.example.com"}
+    assert read_settings({**secure, f"CAUCUS_{name}": value}).env == "production"
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("https://Coach.example.com/", "https://coach.example.com"),
+        ("https://coach.example.com:443", "https://coach.example.com"),
+        ("http://coach.example.com:80", "http://coach.example.com"),
+        ("https://coach.example.com:8443", "https://coach.example.com:8443"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_the_public_address_is_as_browsers_write_it(said: str, taken: str) -> None:
+    assert read_settings({"CAUCUS_PUBLIC_URL": said}).public_url == taken
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://u@c.example.com",
+        "https://c.example.com/coach",
+        "https://c.example.com?x=1",
+        "https://c.example.com:x",
+        "https://",
+    ],
+)
+def test_a_public_address_under_which_nothing_would_be_answered_is_refused(said: str) -> None:
+    assert troubles({"CAUCUS_PUBLIC_URL": said}) == ["CAUCUS_PUBLIC_URL"]
 
 
 def test_development_is_content_with_what_production_refuses() -> None:

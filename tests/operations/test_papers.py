@@ -72,6 +72,12 @@ def test_every_command_in_the_papers_is_one(where: str, said: str) -> None:
     assert problem == "", said
 
 
+@pytest.mark.parametrize("path", PAPERS, ids=name)
+def test_commands_stand_in_fenced_blocks_where_they_are_read(path: Path) -> None:
+    outside = re.sub(r"^ *```.*?^ *```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert not re.findall(r"^(?: {4,}|\t)(?:\$ )?caucus .*", outside, re.MULTILINE)
+
+
 def test_a_wrong_command_is_found() -> None:
     assert parse(["db", "backup", "--everything", "x"])
     assert parse(["db", "restroe", "x"])
