@@ -43,7 +43,8 @@ def typed(state: State, text: str) -> str | None:
     label = bare(text)
     if whole := next((choice for choice, title in state.choices if label and bare(title) == label), None):
         return whole
-    begun = [choice for choice, title in state.choices if bare(title).startswith(label)]
+    may_begin = [each for each in state.choices if not each[0].startswith("fu:called:")]  # what was called must be said whole
+    begun = [choice for choice, title in may_begin if bare(title).startswith(label)]
     return begun[0] if len(begun) == 1 and len(label) >= (8 if label.isascii() else 4) else None
 
 

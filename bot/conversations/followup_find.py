@@ -30,9 +30,21 @@ _REPLIED = re.compile(
 _NEGATED = re.compile(
     r"\b(?:not|never|no|haven'?t|hasn'?t|didn'?t|don'?t|doesn'?t|still nothing|nothing)\b[^.!?]{0,30}\b(?:repl|answer|respon|call|word|hear|written|back|phone)|(?:没|没有|还没|未|不)(?:有)?(?:回|答复|打|收到|联系)"
 )
-_RED = re.compile(
-    r"number (?:i|we) (?:already )?(?:had|have|know|knew)|(?:known|old|recorded|original|registered) number|number (?:on record|on file|from before)|原(?:来|有)?的?号码|(?:之前|以前|原有|已有|登记|留存|存)的?(?:的)?(?:电话)?号码|老号码"
+_UNREACHED = re.compile(
+    r"\b(?:tried (?:to )?(?:call|phon|ring|reach|get)|(?:could ?n[o']t|could not|did ?n[o']t|did not|was ?n[o']t able to|unable to|failed to|can'?t) (?:reach|get|catch|speak|talk)"
+    r"|no ?(?:body|one)? (?:answer|picked|reply)|(?:did ?n'?t|did not|does ?n'?t|not|never) (?:answer|pick|respond)(?! to)|(?:was|is|line|were) (?:busy|dead|engaged|out|away|unavailable|in a meeting|off)|not (?:there|in|available|reachable|at (?:his|her|their) desk)"
+    r"|voice ?mail|switched off|turned off|disconnected|out of service|wrong (?:number|person)|rang out|hung up|(?:will|would|'ll|to) (?:call|ring|phone) (?:me |us )?back|call(?:ing)? back (?:later|tomorrow))\b"
+    r"|(?:电话|号码|手机)?(?:打|拨)不通|没(?:人|有人)?(?:接|应)|无人接|不接|未接|占线|忙音|关机|停机|空号|打错|不在|开会|在忙|没打通|没接通|没联系上|联系不上|找不到(?:他|她|人)|语音信箱|留言|(?:会|再|晚点|回头|明天)(?:给我|给我们|再)?(?:回电|回我电话|打过来|打回来)"
 )
+"""The call was made and nobody spoke, or not who was meant."""
+_RED_EN = re.compile(
+    r"(?:yes |ok |done |now )?(?:i|we)(?: have|'ve)?(?: just| now| already)? (?:called|phoned|rang|rung)(?: (?:them|him|her|it|back))?(?: (?:on|at|using|under|by|via))?"
+    r" the (?:(?:phone )?number (?:that )?(?:i|we) (?:already )?(?:had|have|know|knew)(?: already| before)?|(?:already )?(?:known|old|recorded|original|registered)(?: phone)? number|number (?:on record|on file|from before))"
+)
+_RED_ZH = re.compile(
+    r"(?:好的|是的)?(?:我|我们)?(?:已经?|刚刚?|都)*(?:按|用|拨打?|打|拨)(?:了|过)*(?:他们?的?|对方的?)?(?:原(?:来|有)?的?|之前的?|以前的?|登记的?|留存的?|老)(?:电话)?号码(?:打)?(?:了|过)*(?:电话)?(?:核实|确认|核对)?(?:了|过)*"
+)
+"""Whole sentences: what is added ("…, it was busy", "but not the known number") may say the opposite."""
 _STOPWORDS = frozenset(
     ["the", "our", "my", "and", "for", "with", "that", "this", "you", "your", "about", "mail", "email", "one", "follow", "up"]
 )
@@ -71,8 +83,14 @@ def replied_words(text: str) -> bool:
 
 
 def red_called_words(text: str) -> bool:
-    """Whether they say that the number was the known one."""
-    return _RED.search(normalise(text[:500])) is not None
+    """Whether a whole message says that the known number was called, and nothing else: all other words may say the opposite."""
+    said = re.sub(r"[\s.!。！~]+$", "", normalise(text[:500]))
+    return bool(_RED_EN.fullmatch(said) or _RED_ZH.fullmatch(re.sub(r"[\s,，]+", "", said)))
+
+
+def unreached(text: str) -> bool:
+    """Whether they say that a call led to nobody: "I called but he was out", 打了电话，没人接."""
+    return _UNREACHED.search(normalise(text[:500])) is not None
 
 
 def negated(text: str) -> bool:

@@ -86,8 +86,8 @@ def _set(turn: Turn, row: FollowupRow, until: dt.datetime, zone: str, warning: s
     return turn.show(card)
 
 
-def ask_when(turn: Turn, row: FollowupRow) -> None:
-    """Until when shall it rest?"""
+def ask_when(turn: Turn, row: FollowupRow, before: str = "") -> None:
+    """Until when shall it rest? `before` is said first."""
     Draft(asks="move", id=row.id).keep(turn)
     turn.decision = "ask"
-    turn.show(cards.question(turn, "snooze.when", cards.snooze_ways(turn, row), what=cards.what(turn, row)))
+    turn.show(cards.question(turn, "snooze.when", cards.snooze_ways(turn, row), before, what=cards.what(turn, row)))

@@ -17,7 +17,7 @@ from bot.conversations import followup_make as making
 from bot.conversations import followup_many as many
 from bot.conversations.followup_aside import about_others, elsewhere, leaves
 from bot.conversations.followup_draft import Draft
-from bot.conversations.followup_find import called_words, meant, negated, red_called_words, replied_words
+from bot.conversations.followup_find import called_words, meant, negated, red_called_words, replied_words, unreached
 from bot.conversations.turn import Turn
 from bot.errors import Refused
 from bot.followups import changes, ledger
@@ -53,6 +53,8 @@ def say_create(turn: Turn) -> None:
 def say_done(turn: Turn) -> None:
     """Done, they replied or I called, in words: for the matter that is meant."""
     text = turn.inbound.text
+    if unreached(text) and not replied_words(text):
+        return _on_meant(turn, "unreached")
     if negated(text):
         return _on_meant(turn, "show")
     _on_meant(turn, "called" if called_words(text) else "replied" if replied_words(text) else "done")
@@ -92,6 +94,11 @@ def answer(turn: Turn, text: str) -> bool:
     listed = many.list_shown(turn)
     if listed and many.answer(turn, text, end):
         return True
+    if red_called_words(text) and (
+        red := [r for r in ledger.open_ones(turn.session, turn.person) if r.kind == "verify_by_phone"]
+    ):
+        _on_one_of(turn, red, "called")
+        return True
     draft = Draft.of(turn)
     if draft and draft.asks == "move":
         row = _mine(turn, draft.id)
@@ -117,6 +124,9 @@ def answer(turn: Turn, text: str) -> bool:
         later.move(turn, row, text)
         return True
     unsure = turn.understood is not None and turn.understood.decision != "sure"
+    if row and unsure and len(text) <= 60 and unreached(text):
+        _on_one_of(turn, [row], "unreached")
+        return True
     last = _mine(turn, turn.state.matter) if turn.state.matter and unsure and len(text) <= 60 and negated(text) else None
     if last and last.ended_at is None:  # "still no answer" is about what is open
         return press(turn, f"show:{last.id}")
@@ -183,11 +193,18 @@ def _on_meant(turn: Turn, action: str) -> None:
         if last is None:
             return turn.show(cards.notice(turn, "list.none"))
         rows = [last]
+    return _on_one_of(turn, rows, action)
+
+
+def _on_one_of(turn: Turn, rows: Sequence[FollowupRow], action: str) -> None:
     if len(rows) > 1:
-        return _ask_which(turn, rows, action)
+        return _ask_which(turn, rows, "when" if action == "unreached" else action)
     if action == "show":
         turn.state.matter = rows[0].id
         return turn.show(cards.shown(turn, rows[0]))
+    if action == "unreached":
+        turn.intent = "followup-snooze"
+        return later.ask_when(turn, rows[0], say("unreached", turn.lang))
     if action == "called" and rows[0].kind == "verify_by_phone" and not red_called_words(turn.inbound.text):
         called = Choice(id=f"fu:called:{rows[0].id}", title=say("b.called.red", turn.lang))
         return turn.show(cards.notice(turn, "red", [called]))

@@ -359,6 +359,87 @@ def test_a_check_by_telephone_closes_only_by_the_known_number(talk: Talk) -> Non
     assert (talk.row.state, talk.row.reason) == ("closed", "called")
 
 
+@pytest.fixture
+def red(talk: Talk) -> str:
+    """A check by telephone of Anna's, which is the only thing open."""
+    talk("hello")
+    with writing(talk.app.engine) as session:
+        person, _ = directory.at_address(session, Address(channel="web", external_id="anna"), NOW)
+        liu = contacts.add(session, person, NOW, name="Mr Liu")
+        return ledger.create(session, person, NOW, talk.app.rules, subject="invoice", contacts=[liu], kind="verify_by_phone").id
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I tried to call the number I already had",
+        "I called the number I had, it is switched off",
+        "I phoned the known number but could not reach him",
+        "I called the new number, not the known number",
+        "I called the number on file, wrong person",
+        "I spoke to him, but not on the known number",
+        "I called the known number, it was busy",
+        "I called the known number, they know nothing of it",
+        "I will call the number I already had",
+        "打过电话了，之前的号码是空号",
+        "打过电话了，不是原来的号码，是新号码",
+        "已经打过电话了，原来的号码打不通",
+        "我打了原来的号码，没人接",
+        "原来的号码我还没打",
+    ],
+)
+def test_words_that_add_anything_to_the_call_close_no_check(talk: Talk, red: str, said: str) -> None:
+    talk(said)
+    assert talk.row.state == "open"
+    talk("list")
+    talk("I called the")  # the beginning of the button is not the button
+    assert talk.row.state == "open"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I called the number I already had",
+        "i've called them on the known number.",
+        "我已拨打原有号码核实",
+        "已经用原来的号码打电话核实过了。",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "list"])
+def test_the_whole_sentence_closes_a_check_with_or_without_its_card(talk: Talk, red: str, said: str, before: str) -> None:
+    if before:
+        talk(before)
+    talk(said)
+    assert (talk.row.state, talk.row.reason) == ("closed", "called")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I tried to call him",
+        "I phoned but he was in a meeting",
+        "called him, he will call back tomorrow",
+        "called, no answer",
+        "I called but nobody picked up",
+        "打了电话，他不在",
+        "打过电话了，没人接",
+        "刚打电话，占线",
+    ],
+)
+def test_a_call_that_reached_nobody_keeps_it_open_and_asks_when_again(talk: Talk, said: str) -> None:
+    talk("emailed Mr Li about the quote, remind me Thursday 10am")
+    card = talk(said)
+    assert talk.row.state == "open"
+    assert [choice for choice in ids(card) if choice.startswith("fu:hour:")]
+
+
+@pytest.mark.parametrize("said", ["I called him", "called Mr Li, all agreed", "打过电话了", "跟李总通过电话了"])
+def test_a_call_that_reached_them_still_closes(talk: Talk, said: str) -> None:
+    talk("emailed Mr Li about the quote, remind me Thursday 10am")
+    talk(said)
+    assert talk.row.state == "closed"
+
+
 # place and quiet hours
 
 
