@@ -73,7 +73,7 @@ def say_later(turn: Turn) -> None:
         return making.start(turn) if making.wanted(turn.inbound.text) else show_list(turn)
     draft = Draft(asks="move", id=rows[0].id)
     if len(rows) > 1:
-        if not draft.take_time(turn, turn.inbound.text) or not draft.moment:
+        if not draft.take_time(turn, later.for_as_in(turn.inbound.text)) or not draft.moment:
             return _ask_which(turn, rows, "when")
         stamp = draft.moment.astimezone(dt.UTC).strftime("%Y%m%dT%H%M")
         return turn.show(
@@ -108,7 +108,7 @@ def answer(turn: Turn, text: str) -> bool:
         if row is None or elsewhere(turn, text):
             return False
         empty = Draft(id=row.id)
-        if not empty.take_time(turn, text):
+        if not empty.take_time(turn, later.for_as_in(text)) and not later.after_holiday(turn, text):
             return False
         turn.intent = "followup-snooze"
         later.move(turn, row, text)

@@ -67,6 +67,7 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "我不知道你在哪个时区，暂按 {zone} 计算。可以告诉我，比如：“我在柏林”。",
     },
     "unreachable": {"en": "Mind: {why}.", "zh": "请注意：{why}。"},
+    "holiday.after": {"en": "{feast} there lasts until {until}.", "zh": "对方那边的{feast}假期到{until}结束。"},
     "holiday.near": {
         "en": "{feast} begins on {start} there: what is not settled before waits until after {until}.",
         "zh": "那边{start}开始放{feast}假，节前没定下来的，要等{until}以后了。",

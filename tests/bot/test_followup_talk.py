@@ -440,6 +440,55 @@ def test_a_call_that_reached_them_still_closes(talk: Talk, said: str) -> None:
     assert talk.row.state == "closed"
 
 
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("snooze it for an hour", 1),
+        ("snooze for 2 hours", 2),
+        ("leave it for two days", 40),
+        ("snooze it for a week", 164),  # on the day, at an hour of work in Beijing
+        ("snooze for 90 minutes", 1.5),
+    ],
+)
+def test_for_so_long_is_until_then(talk: Talk, said: str, hours: float) -> None:
+    talk("emailed Mr Li about the quote, remind me Thursday 10am")
+    talk(said)
+    due = talk.row.due_at
+    assert due
+    assert (
+        dt.timedelta(0) <= due - NOW - dt.timedelta(hours=hours) < dt.timedelta(days=1) * (hours >= 24) + dt.timedelta(minutes=1)
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "snooze it until after the holiday",
+        "after their holiday",
+        "move it to after the holidays",
+        "推到节后",
+        "等他们放完假再说",
+        "推迟到长假后",
+    ],
+)
+@pytest.mark.parametrize("place", ["I am in Berlin", "I am in New York", "I am in Shanghai"])
+def test_after_the_holiday_is_after_theirs_and_names_it(app: App, said: str, place: str) -> None:
+    talk = Talk(app, now=dt.datetime(2026, 9, 25, 8, 0, tzinfo=dt.UTC))
+    talk(place)
+    talk("emailed Mr Li about the quote, remind me Tuesday 10am")
+    card = talk(said)
+    due = talk.row.due_at
+    assert due
+    assert dt.datetime(2026, 10, 8, 1, 0, tzinfo=dt.UTC) <= due < dt.datetime(2026, 10, 9, 16, 0, tzinfo=dt.UTC)
+    assert "National Day" in card.text or "国庆" in card.text
+
+
+def test_a_named_feast_stays_a_time_like_any_other(talk: Talk) -> None:
+    talk("emailed Mr Li about the quote, remind me Thursday 10am")
+    talk("move it to the first working day after Spring Festival")
+    assert talk.row.due_at and talk.row.due_at.year == 2027
+
+
 # place and quiet hours
 
 
