@@ -137,7 +137,7 @@ WORDS: dict[str, dict[Lang, str]] = {
         "zh": "这一件只有一种办法结束：按收到那封邮件之前你就有的号码打电话核实，再按“我已拨打原有号码核实”。",
     },
     "snooze.when": {"en": "Until when shall I leave {what} alone?", "zh": "{what} 推到什么时候？"},
-    "unreached": {"en": "Nobody reached, so it stays open.", "zh": "没有联系上，这一件继续跟进。"},
+    "unreached": {"en": "You did not get through, so it stays open.", "zh": "没有联系上，这一件继续跟进。"},
     "no-holiday": {"en": "No holiday is near there.", "zh": "对方那边近期没有假期。"},
     "stopped": {"en": "All right, nothing was noted.", "zh": "好，什么都没记。"},
     "refused": {"en": "That did not work: {why}.", "zh": "没有办成：{why}。"},
