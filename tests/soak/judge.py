@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections import Counter, defaultdict
@@ -27,6 +28,10 @@ from tests.soak.world import World
 
 QUIET = 240.0
 """Seconds that what is still on its way may take after the last message: a doubt is looked into after 35."""
+SOON = dt.timedelta(seconds=150)
+"""All reminders that are asked for here are due by then, on whatever clock; what the usual course plans comes later."""
+SHOWN = 30.0
+"""Seconds in which a stream that broke off last is there again."""
 ASKED_AGAIN = 100
 FLAT = 0.05
 """Share by which a process may grow in the second half of its life."""
@@ -41,9 +46,10 @@ def settle(world: World) -> float:
 
 
 def backlog(world: World) -> dict[str, int]:
-    """What is kept and not done: arrivals, deliveries on their way, follow-ups that are due. Empty while the database is away."""
+    """What is kept and not done: arrivals, deliveries on their way, follow-ups that are due soon. Empty while the database is away."""
     on_way = select(func.count()).select_from(DeliveryRow).where(DeliveryRow.state.in_(("waiting", "sending")))
-    due = select(func.count()).select_from(FollowupRow).where(FollowupRow.due_at <= world.now(), FollowupRow.state == "open")
+    soon = world.now() + SOON
+    due = select(func.count()).select_from(FollowupRow).where(FollowupRow.due_at <= soon, FollowupRow.state == "open")
     try:
         with reading(world.engine) as session:
             return {
@@ -96,7 +102,7 @@ def judge(world: World, traffic: Traffic, faults: Faults) -> tuple[dict[str, Any
     wrong = [f"left undone: {number} {name}" for name, number in backlog(world).items() if number]
     found = gather(world)
     told: dict[str, Any] = {}
-    bad = {"api": _api, "slack": _slack, "tencent": _tencent, "mail": _mail, "followup": _followup}
+    bad = {"api": _api, "web": _web, "slack": _slack, "tencent": _tencent, "mail": _mail, "followup": _followup}
     for kind, look in bad.items():
         mine = acknowledged(traffic.said, kind)
         said = sum(each.kind == kind for each in traffic.said)
@@ -108,6 +114,8 @@ def judge(world: World, traffic: Traffic, faults: Faults) -> tuple[dict[str, Any
     wrong += sorted({each.refused for each in traffic.said if each.refused})[:3]
     rows = [row for row, _ in found.deliveries]
     states = Counter(" ".join(filter(None, (row.channel, row.kind, row.state, row.reason))) for row in rows)
+    told["web"] |= {"pushed to open pages": sum(len(each.seen) for each in traffic.browsers)}
+    told["web"] |= {"streams broken off": sum(each.breaks for each in traffic.browsers)}
     told["deliveries"] = dict(sorted(states.items()))
     nameless = sum(row.state == "failed" and not row.reason for row in rows)
     doubtful = sum(row.state in ("failed", "in_doubt") for row in rows)
@@ -131,6 +139,18 @@ def _api(_: World, traffic: Traffic, found: Evidence, mine: list[Said]) -> dict[
     kept = Counter(message for channel, _, message in found.inbound.elements() if channel == "api")
     again = asked_again(traffic, mine[:: max(1, len(mine) // ASKED_AGAIN)])
     return {**_once([kept[each.id] for each in mine]), "answered otherwise when asked again": again}
+
+
+def _web(_: World, traffic: Traffic, found: Evidence, mine: list[Said]) -> dict[str, int]:
+    """Kept once; and all that came unasked is on an open page, whatever its streams went through."""
+    kept = Counter(message for channel, _, message in found.inbound.elements() if channel == "web")
+    unasked = {row.id for row, _ in found.deliveries if row.channel == "web" and row.state == "sent"}
+    end = time.monotonic() + SHOWN
+    while (missing := unasked - set().union(*(each.seen for each in traffic.browsers))) and time.monotonic() < end:
+        time.sleep(0.5)
+    for each in traffic.browsers:
+        each.close()
+    return {**_once([kept[each.id] for each in mine]), "never on the page": len(missing)}
 
 
 def _slack(world: World, _: Traffic, found: Evidence, mine: list[Said]) -> dict[str, int]:

@@ -27,11 +27,13 @@ from tests.bench.server import QUESTIONS
 from tests.fakes import slack_says as say
 from tests.fakes.tencent import push
 from tests.mails import mail
+from tests.soak.browsers import Browser
 from tests.soak.world import ACCOUNTS, World
 
 PEOPLE = 20
-RATES = {"api": 0.8, "slack": 0.9, "tencent": 0.8, "mail": 0.3, "followup": 0.2}
+RATES = {"api": 0.6, "web": 0.4, "slack": 0.8, "tencent": 0.7, "mail": 0.3, "followup": 0.2}
 """A second: three in all, which leaves two cores room to start processes anew."""
+BROWSERS = 6
 PATIENCE = 90.0
 """Seconds until a sender gives up: longer than any fault here lasts."""
 DUE = dt.timedelta(seconds=15)
@@ -75,6 +77,7 @@ class Traffic:
         self._xml: dict[str, str] = {}
         self.keys: list[str] = []
         self._mail: list[tuple[str, str]] = []
+        self.browsers = [Browser(self.world, self.seed + number) for number in range(BROWSERS)]
         now = self.world.now()
         with writing(self.world.engine) as session:
             self.admin = keys.make_key(session, "operator", now, role="admin")[0]
@@ -88,8 +91,11 @@ class Traffic:
 
     def start(self) -> None:
         """Begin to speak."""
+        for browser in self.browsers:
+            browser.open()
         senders = {
             "api": self._api,
+            "web": self._page,
             "slack": self._slack,
             "tencent": self._tencent,
             "mail": self._copied,
@@ -168,6 +174,11 @@ class Traffic:
     def _api(self, said: Said, number: int) -> None:
         said.who = self.keys[number % PEOPLE]
         said.reply = self.ask(said, question(number))
+
+    def _page(self, said: Said, number: int) -> None:
+        """Every third note asks for a reminder, which comes to the open page."""
+        text = question(number) if number % 3 else f"emailed Li{number} about the samples, remind me in 1 minute"
+        self.browsers[number % BROWSERS].say(text, said.id, self._send)
 
     def _slack(self, said: Said, number: int) -> None:
         if said.tries == 1:
