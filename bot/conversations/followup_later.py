@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from bot.conversations import followup_cards as cards
 from bot.conversations.followup_draft import Draft
@@ -127,8 +128,14 @@ def _set(turn: Turn, row: FollowupRow, until: dt.datetime, zone: str, warning: s
     return turn.show(card)
 
 
-def ask_when(turn: Turn, row: FollowupRow, before: str = "") -> None:
-    """Until when shall it rest? `before` is said first."""
+def ask_again(turn: Turn, row: FollowupRow) -> None:
+    """A call led to nobody: when shall it be tried again? One button says that all is settled, where a word may close it."""
+    done = [Choice(id=f"fu:done:{row.id}", title=say("b.done", turn.lang))] if row.kind == "normal" else []
+    ask_when(turn, row, say("unreached", turn.lang), done)
+
+
+def ask_when(turn: Turn, row: FollowupRow, before: str = "", more: Sequence[Choice] = ()) -> None:
+    """Until when shall it rest? `before` is said first, `more` are other ways."""
     Draft(asks="move", id=row.id).keep(turn)
     turn.decision = "ask"
-    turn.show(cards.question(turn, "snooze.when", cards.snooze_ways(turn, row), before, what=cards.what(turn, row)))
+    turn.show(cards.question(turn, "snooze.when", [*cards.snooze_ways(turn, row), *more], before, what=cards.what(turn, row)))

@@ -204,7 +204,7 @@ def _on_one_of(turn: Turn, rows: Sequence[FollowupRow], action: str) -> None:
         return turn.show(cards.shown(turn, rows[0]))
     if action == "unreached":
         turn.intent = "followup-snooze"
-        return later.ask_when(turn, rows[0], say("unreached", turn.lang))
+        return later.ask_again(turn, rows[0])
     if action == "called" and rows[0].kind == "verify_by_phone" and not red_called_words(turn.inbound.text):
         called = Choice(id=f"fu:called:{rows[0].id}", title=say("b.called.red", turn.lang))
         return turn.show(cards.notice(turn, "red", [called]))
