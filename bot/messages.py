@@ -149,3 +149,17 @@ class Answer(Model):
     """What a flow came to."""
     delivery: str = ""
     """Of cards that came unasked: the delivery that carried them."""
+
+
+class Exchange(Model):
+    """One thing that was said, and its answer, as they are kept."""
+
+    at: dt.datetime
+    said: str
+    """The words, or what stood on the button that was pressed; empty of what came unasked."""
+    answer: Answer
+    message_id: str = ""
+    forgotten: bool = False
+    """The words are no longer kept; the answer is."""
+    vote: bool = False
+    """A word on a card rather than a question."""

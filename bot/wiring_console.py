@@ -110,7 +110,7 @@ class Console:
         with reading(self.house.engine) as session:
             decide = len(review.changes(session, "review"))
         waiting = {"questions": len(self.gaps(me)), "changes": decide}
-        return waiting | ({"deliveries": len(self.troubles(me))} if me.role == "admin" else {})
+        return waiting | ({"deliveries": self.troubles(me, 0, 0)[1]} if me.role == "admin" else {})
 
     def gaps(self, me: Visitor) -> list[Mapping[str, Any]]:
         """Questions without a good answer, alike ones together."""
@@ -185,14 +185,15 @@ class Console:
         with reading(self.house.engine) as session:
             return figures.followups(session, sight.scope_of(session, me.person))
 
-    def troubles(self, me: Visitor) -> list[Trouble]:
-        """What failed or is in doubt."""
+    def troubles(self, me: Visitor, first: int, most: int) -> tuple[list[Trouble], int]:
+        """What failed or is in doubt, from the `first` on, and how many there are in all."""
         with reading(self.house.engine) as session:
-            found = troubles.listed(session, sight.scope_of(session, me.person), self.house.now())
-            return [
+            scope, now = sight.scope_of(session, me.person), self.house.now()
+            some = [
                 Trouble(row.id, row.channel, to.person_id[:8], row.kind, row.state, row.reason or "", row.moved_at, row.tries)
-                for row, to in found
+                for row, to in (troubles.listed(session, scope, now, first, most) if most else ())
             ]
+            return some, troubles.number(session, scope, now)
 
     def mend(self, me: Visitor, delivery: str, how: str) -> bool:
         """Decide about one. Commits."""

@@ -20,9 +20,6 @@ from bot.settings import Settings
 from bot.wiring_ground import Clock
 from bot.wiring_site import link
 
-MOST_LINES = 300
-"""Of the audit trail, the newest."""
-
 
 @dataclass(frozen=True)
 class Crowd:
@@ -87,15 +84,17 @@ class Crowd:
             audit.note(session, acting(session, me), "person.sign-out", self.now(), subject=person)
             return signin.end(session, person.id)
 
-    def trail(self, me: Visitor) -> list[Mapping[str, Any]]:
-        """Who did what, oldest first; of a workspace's admin what its own people did, or what was done to them."""
+    def trail(self, me: Visitor, first: int, most: int) -> tuple[list[Mapping[str, Any]], int]:
+        """Who did what, the newest first, and how many lines there are in all.
+
+        For a workspace's admin what its own people did, or what was done to them.
+        """
         with reading(self.engine) as session:
             scope = sight.scope_of(session, me.person)
-            mine = None if scope is None else set(session.scalars(sight.people_in(scope)))
+            mine = None if scope is None else sight.people_in(scope)
             names = {person.id: person.name or person.id[:8] for person in directory.everybody(session)}
-            lines = audit.trail(session, most=MOST_LINES)
-            seen = [line for line in lines if mine is None or line["actor"] in mine or line["subject"] in mine]
-            return [_told(line, names) for line in seen]
+            lines = audit.trail(session, people=mine, first=first, most=most)
+            return [_told(line, names) for line in reversed(lines)], audit.number(session, mine)
 
     def _seen(self, session: Session, me: Visitor, person_id: str) -> PersonRow:
         person = sight.sees(session, me.person, person_id)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PAGES = {
     "chat": "/",
+    "followups-of-mine": "/matters",
     "history": "/history?q=exclusivity",
     "me": "/me",
     "card": "/cards/exclusivity-request",

@@ -86,7 +86,7 @@ def add_to(console: APIRouter, ports: ConsolePorts) -> None:
         """Make a link for somebody; it is on this one page and nowhere else."""
         me = me_of(request, "people")
         link = ports.invite(me, _person(person))
-        return show(request, ports, me, "people", people=found(ports.people(me), person), wanted="", link=link)
+        return show(request, ports, me, "people", **found(ports.people(me), person), wanted="", link=link)
 
     @console.post("/people/{person}/sign-out")
     def sign_out(request: Request, person: str, _form: Annotated[Form, Depends(_no_fields)]) -> Response:

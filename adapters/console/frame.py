@@ -46,7 +46,7 @@ ORDER = (
 PAGE_OF = re.compile("/console/(broadcasts/[0-9a-f]{32}|changes/[0-9]+|[a-z]+)")
 """Which page a form stands on, by the address it is sent to."""
 MOST_PEOPLE = 40
-"""Shown on one page."""
+"""Shown on one page, so that none weighs more than 100 kB."""
 TOLD = frozenset({"settled", "added", "mended", "changed", "signed_out_person", "gone_by", "proposed", "declined"})
 """What a page may say at its top after something was done."""
 
@@ -107,8 +107,13 @@ def refused(request: Request, error: Refused) -> HTMLResponse:
     return HTMLResponse(page, status, NOT_KEPT)
 
 
-def found(people: Sequence[PersonSeen], wanted: str) -> list[PersonSeen]:
-    """The newest people whose name, address or id holds what is wanted."""
+def found(people: Sequence[PersonSeen], wanted: str, first: int = 0) -> dict[str, Any]:
+    """For the page: people whose name, address or id holds what is wanted, the newest first, from the `first` on."""
     word = wanted.strip().casefold()
     hits = [each for each in reversed(people) if word in f"{each.name} {each.email} {each.id}".casefold()]
-    return hits[:MOST_PEOPLE]
+    return {"people": hits[first : first + MOST_PEOPLE], **further(first, MOST_PEOPLE, len(hits))}
+
+
+def further(first: int, step: int, total: int) -> dict[str, Any]:
+    """For a list of which a page shows `step` from the `first` on: what the links to the others need."""
+    return {"first": first, "step": step, "total": total, "left": total - first - step}

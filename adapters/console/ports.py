@@ -201,7 +201,8 @@ class ConsolePorts:
     """(id, title) of all that a phrasing may be added to."""
     followups: Callable[[Visitor], list[Mapping[str, Any]]]
     followup_counts: Callable[[Visitor], Mapping[str, int]]
-    troubles: Callable[[Visitor], list[Trouble]]
+    troubles: Callable[[Visitor, int, int], tuple[list[Trouble], int]]
+    """(who, from which on, how many at most) → some, the newest first, and the number of all."""
     mend: Callable[[Visitor, str, str], bool]
     """(who, delivery, again or arrived or drop) → whether it was still to be mended."""
     house: Callable[[Visitor], Mapping[str, Any]]
@@ -214,6 +215,7 @@ class ConsolePorts:
     """A link that signs somebody in once who was never here before."""
     sign_out: Callable[[Visitor, str], int]
     now: Callable[[], dt.datetime]
-    trail: Callable[[Visitor], list[Mapping[str, Any]]] | None = None
+    trail: Callable[[Visitor, int, int], tuple[list[Mapping[str, Any]], int]] | None = None
+    """As `troubles`, of what was done."""
     curation: CurationPorts | None = None
     broadcasts: BroadcastPorts | None = None

@@ -11,15 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.console import acts, broadcasts, changes
-from adapters.console.frame import curators, found, me_of, refused, show
+from adapters.console.frame import curators, found, further, me_of, refused, show
 from adapters.console.ports import Change, ConsolePorts
 from adapters.site import browser
 from adapters.site.guard import Door, Refusal, Visitor
+from adapters.site.pages import first_of
 from adapters.site.route import guarded
 from bot.errors import NotAllowed
 
 LONGEST_QUESTION = 500
-MOST_GROUPS, MOST_ROWS = 8, 60
+MOST_GROUPS, MOST_ROWS, MOST_LINES = 8, 60, 100
 """Shown on one page, so that none weighs more than 100 kB."""
 
 
@@ -74,17 +75,15 @@ def _knowledge(console: APIRouter, ports: ConsolePorts) -> None:
         """What people asked and did not get."""
         me = me_of(request)
         groups = ports.gaps(me)
-        first = _number(request.query_params.get("from", ""))
+        first = first_of(request)
         some = groups[first : first + MOST_GROUPS]
         shown: dict[str, Any] = {
             "groups": some,
             "closest": ports.closest([group["phrasings"][0] for group in some], browser.lang_of(request)),
-            "first": first,
-            "total": len(groups),
-            "left": len(groups) - first - MOST_GROUPS,
+            **further(first, MOST_GROUPS, len(groups)),
             "learning": len(_on_their_way(request, ports, me)),
         }
-        return show(request, ports, me, "questions", **shown, step=MOST_GROUPS)
+        return show(request, ports, me, "questions", **shown)
 
     @console.get("/try")
     def try_out(request: Request) -> Response:
@@ -125,7 +124,9 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
     def deliveries(request: Request) -> Response:
         """What failed or is in doubt."""
         me = me_of(request, "deliveries")
-        return show(request, ports, me, "deliveries", troubles=ports.troubles(me)[:MOST_ROWS])
+        first = first_of(request)
+        some, total = ports.troubles(me, first, MOST_ROWS)
+        return show(request, ports, me, "deliveries", troubles=some, **further(first, MOST_ROWS, total))
 
     @console.get("/channels")
     def channels(request: Request) -> Response:
@@ -138,7 +139,8 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
         """Who is here, and what they may do."""
         me = me_of(request, "people")
         wanted = request.query_params.get("q", "")[:100]
-        return show(request, ports, me, "people", people=found(ports.people(me), wanted), wanted=wanted, link="")
+        some = found(ports.people(me), wanted, first_of(request))
+        return show(request, ports, me, "people", **some, wanted=wanted, link="")
 
     @console.get("/audit")
     def audit(request: Request) -> Response:
@@ -146,7 +148,9 @@ def _house(console: APIRouter, ports: ConsolePorts) -> None:
         me = me_of(request, "audit")
         if ports.trail is None:
             raise Refusal(404, "no_file")
-        return show(request, ports, me, "audit", lines=list(reversed(ports.trail(me))))
+        first = first_of(request)
+        lines, total = ports.trail(me, first, MOST_LINES)
+        return show(request, ports, me, "audit", lines=lines, **further(first, MOST_LINES, total))
 
 
 _WAITS = (("questions", "todo_questions"), ("changes", "todo_changes"), ("deliveries", "todo_troubles"))
@@ -161,7 +165,3 @@ def _on_their_way(request: Request, ports: ConsolePorts, me: Visitor) -> list[Ch
     except NotAllowed:
         return []
     return [change for change in found if change.state == "accepted"]
-
-
-def _number(said: str) -> int:
-    return int(said) if said.isdecimal() and said.isascii() and len(said) < 6 else 0

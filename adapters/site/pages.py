@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
 
 from adapters.site import files
 from adapters.site.words import LANG_TAG, WORDS, spaces
@@ -32,6 +33,12 @@ def environment(package: str) -> Environment:
 def new_id() -> str:
     """An id for a form: sent twice by a double press, it is still one message."""
     return secrets.token_hex(16)
+
+
+def first_of(request: Request) -> int:
+    """Where a list goes on, by `?from=` of the address; its beginning for anything that is no number."""
+    said = request.query_params.get("from", "")
+    return int(said) if said.isdecimal() and said.isascii() and len(said) < 6 else 0
 
 
 def page(template: str, lang: Lang, **shown: object) -> str:

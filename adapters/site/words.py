@@ -15,6 +15,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "page_title": {"en": "Caucus, a negotiation coach", "zh": "Caucus 谈判教练"},
     "language": {"en": "Language of this page", "zh": "页面语言"},
     "to_chat_short": {"en": "Back to the coach", "zh": "返回教练"},
+    "n_more": {"en": "{n} more", "zh": "还有 {n} 条"},
+    "first_ones": {"en": "Back to the first", "zh": "回到开头"},
     "going_on": {"en": "Go on", "zh": "继续"},
     "sign_in": {"en": "Sign in", "zh": "登录"},
     "sign_in_how": {

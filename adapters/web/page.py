@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from adapters.site.guard import Visitor
+from adapters.web import past
 from adapters.web.form import Said
-from adapters.web.past import Found
 from adapters.web.ports import Matter
 from adapters.web.render import PAGES, card_html
 from adapters.web.words import EXAMPLES, LANG_TAG, tongue, words
-from bot.messages import Answer, Card, Lang
+from bot.messages import Answer, Card, Exchange, Lang
 
 MOST_TURNS = 50
-"""Turns shown of one conversation, the newest ones."""
+HEAVIEST_TURNS = 45_000
+"""Shown of one conversation, the newest: turns, and bytes of their HTML. With all that it loads a page stays below 100 kB."""
+MOST_MATTERS, MORE_MATTERS = 8, 50
+"""Follow-ups shown beside the chat, and on a page of their own."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,22 @@ class Turn:
     """A vote: a small line under the card rather than a turn of its own."""
     delivery: str = ""
     """Of what came unasked: its delivery, so that it is shown once."""
+    message: str = ""
+    """The id of what was said, by which the page's script knows that it arrived."""
 
 
-def turns(history: Sequence[tuple[str, Answer]]) -> list[Turn]:
-    """The conversation to show. A pressed choice is kept by its id and shown by the title it had."""
-    titles: dict[str, str] = {}
+def turns(history: Sequence[Exchange], lang: Lang) -> list[Turn]:
+    """So much of the conversation as one page holds, the newest; one turn at least."""
     shown: list[Turn] = []
-    for said, answer in history:
-        text = titles.get(said, said)
-        shown.append(
-            Turn(text, LANG_TAG[tongue(text)], answer_html(answer), quiet=said.startswith("vote:"), delivery=answer.delivery)
-        )
-        titles |= {choice.id: choice.title for card in answer.cards for choice in card.choices}
-    return shown[-MOST_TURNS:]
+    weight = 0
+    for each in reversed(history[-MOST_TURNS:]):
+        said = words(lang).words_gone if each.forgotten else each.said
+        answer = answer_html(each.answer)
+        weight += len(answer.encode()) + len(said.encode())
+        if shown and weight > HEAVIEST_TURNS:
+            break
+        shown.append(Turn(said, LANG_TAG[tongue(said)], answer, each.vote, each.answer.delivery, each.message_id))
+    return shown[::-1]
 
 
 def answer_html(answer: Answer) -> Markup:
@@ -53,7 +59,7 @@ def answer_html(answer: Answer) -> Markup:
 
 def chat_page(
     lang: Lang,
-    history: Sequence[tuple[str, Answer]],
+    history: Sequence[Exchange],
     *,
     unsent: Said | None = None,
     trouble: str = "",
@@ -65,16 +71,17 @@ def chat_page(
 
     `unsent` is put back in the box with its id, to be sent again; `trouble` names the sentence that says why.
     """
+    shown = turns(history, lang)
     return _page(
         "chat.html",
         lang,
-        turns=turns(history),
-        cut=len(history) > MOST_TURNS,
+        turns=shown,
+        cut=len(history) > len(shown),
         examples=EXAMPLES[lang],
         unsent=unsent,
         trouble=trouble,
         after=now.isoformat() if now else "",
-        matters=matters,
+        **_beside(matters),
         me=me,
     )
 
@@ -85,13 +92,29 @@ def card_page(card: Card) -> str:
 
 
 def matters_html(lang: Lang, matters: Sequence[Matter]) -> str:
-    """The open follow-ups alone."""
-    return _page("matters.html", lang, matters=matters)
+    """The open follow-ups alone, as they stand beside the chat."""
+    return _page("matters.html", lang, **_beside(matters))
 
 
-def history_page(lang: Lang, found: Sequence[Found], wanted: str, number: int) -> str:
-    """What was asked before; `wanted` is what was searched for among `number` questions."""
-    return _page("history.html", lang, found=found, wanted=wanted, number=number, here="/history")
+def matters_page(lang: Lang, matters: Sequence[Matter], first: int) -> str:
+    """The open follow-ups on a page of their own, from the `first` on."""
+    some = matters[first : first + MORE_MATTERS]
+    left = len(matters) - first - len(some)
+    return _page("matters_page.html", lang, matters=some, left=left, first=first, next=first + len(some), here="/matters")
+
+
+def history_page(lang: Lang, found: Sequence[Exchange], wanted: str, first: int, *, any_kept: bool) -> str:
+    """What was asked before, from the `first` on; `wanted` is what was searched for; `any_kept`: there is something to take."""
+    some = past.some(found, first)
+    shown: dict[str, object] = {
+        "found": some,
+        "wanted": wanted,
+        "first": first,
+        "next": first + len(some),
+        "left": len(found) - first - len(some),
+        "any_kept": any_kept,
+    }
+    return _page("history.html", lang, **shown, here="/history")
 
 
 def day(at: dt.datetime, lang: Lang) -> str:
@@ -99,6 +122,10 @@ def day(at: dt.datetime, lang: Lang) -> str:
     if lang == "zh":
         return f"{at.month}月{at.day}日 周{'一二三四五六日'[at.weekday()]}"
     return f"{at:%a} {at.day} {at:%b}"
+
+
+def _beside(matters: Sequence[Matter]) -> dict[str, object]:
+    return {"matters": matters[:MOST_MATTERS], "number": len(matters), "left": len(matters) - MOST_MATTERS, "next": MOST_MATTERS}
 
 
 def _page(template: str, lang: Lang, **shown: object) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.messages import Address, Answer, Card, Inbound, Lang
+from bot.messages import Address, Answer, Card, Exchange, Inbound, Lang
 from bot.pace import Pace
 from bot.settings import Settings
 
@@ -36,7 +36,8 @@ class WebPorts:
     """What the pages ask for."""
 
     receive: Callable[[Inbound], Answer]
-    history: Callable[[Address, str, dt.datetime], list[tuple[str, Answer]]]
+    history: Callable[[Address, str, dt.datetime, Lang], list[Exchange]]
+    """The open conversation there, oldest first; the language is that of the page."""
     card: Callable[[str, Lang], Card | None]
     now: Callable[[], dt.datetime]
     settings: Settings
@@ -44,8 +45,8 @@ class WebPorts:
     """(when, what) came to a page later than a moment, without having been asked for."""
     matters: Callable[[Address, Lang], list[Matter]] = lambda _address, _lang: []
     """The open follow-ups of whoever talks there, the earliest first."""
-    past: Callable[[Address], list[tuple[dt.datetime, str, Answer]]] = lambda _address: []
-    """(when, on the person's clock; what was said; its answer) of all conversations there that are kept, oldest first."""
+    past: Callable[[Address, Lang], list[Exchange]] = lambda _address, _lang: []
+    """All conversations there that are kept, on the person's clock, oldest first."""
     mine: Callable[[Address], str] = lambda _address: "{}"
     """Every row that is kept of whoever talks there, as JSON."""
     pace: Pace = field(default_factory=lambda: Pace(PER_SECOND, BURST))

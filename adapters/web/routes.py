@@ -62,7 +62,7 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
         if here.is_new and crossed_sites(request):
             return HTMLResponse(pages.onward_page(lang, "/"), headers=NOT_KEPT)
         try:
-            history = [] if here.is_new else ports.history(here.address, ROOM, ports.now())
+            history = [] if here.is_new else ports.history(here.address, ROOM, ports.now(), lang)
             matters = [] if here.is_new else ports.matters(here.address, lang)
             shown = page.chat_page(lang, history, now=ports.now(), matters=matters, me=visitor_of(request))
             response = HTMLResponse(shown, headers=NOT_KEPT)
@@ -94,6 +94,8 @@ def router(ports: WebPorts, door: Door | None = None) -> APIRouter:
         here = Here.of(request)
         if here.is_new or streams.full:
             return Response(status_code=204 if here.is_new else 503, headers=NOT_KEPT)  # 204: do not come back
+        if wants_fragment(request):  # whose script only asks whether there is a stream for it
+            return Response(headers=NOT_KEPT)
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
         since = events.since_of(last, ports.now())
         key = browser.signed_key(request, secure=secure)
@@ -120,22 +122,25 @@ def _add_kept(web: APIRouter, ports: WebPorts) -> None:
 
     @web.get("/matters")
     def matters(request: Request) -> Response:
-        """The open follow-ups, for the page's script."""
+        """The open follow-ups: all of them, or as they stand beside the chat, for the page's script."""
         here, lang = Here.of(request), browser.lang_of(request)
         found = [] if here.is_new else ports.matters(here.address, lang)
-        return HTMLResponse(page.matters_html(lang, found), headers={**NOT_KEPT, "X-Caucus": "fragment"})
+        if wants_fragment(request):
+            return HTMLResponse(page.matters_html(lang, found), headers={**NOT_KEPT, "X-Caucus": "fragment"})
+        return HTMLResponse(page.matters_page(lang, found, pages.first_of(request)), headers=NOT_KEPT)
 
     @web.get("/history")
     def history(request: Request) -> Response:
         """All that one asked here, with search; `?as=json` and `?as=text` to take it along."""
         here, lang = Here.of(request), browser.lang_of(request)
-        whole = [] if here.is_new else past.read(ports.past(here.address))
+        whole = [] if here.is_new else past.asked(ports.past(here.address, lang))
         if (form := request.query_params.get("as", "")) in _EXPORTS:
             kind, name, write = _EXPORTS[form]
             headers = {**NOT_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-            return Response(write(whole), media_type=kind, headers=headers)
+            return Response(write(whole, lang), media_type=kind, headers=headers)
         wanted = request.query_params.get("q", "")[:200]
-        return HTMLResponse(page.history_page(lang, past.search(whole, wanted), wanted, len(whole)), headers=NOT_KEPT)
+        found, first = past.search(whole, wanted), pages.first_of(request)
+        return HTMLResponse(page.history_page(lang, found, wanted, first, any_kept=bool(whole)), headers=NOT_KEPT)
 
     @web.get("/me/export")
     def mine(request: Request) -> Response:

@@ -22,7 +22,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "conversation": {"en": "Conversation", "zh": "对话"},
     "you": {"en": "You", "zh": "你"},
     "coach": {"en": "Coach", "zh": "教练"},
-    "earlier": {"en": "Earlier messages are not shown here.", "zh": "更早的消息这里不再显示。"},
+    "earlier": {"en": "Earlier messages are not shown here:", "zh": "更早的消息这里不再显示："},
     "ask_label": {"en": "Your question", "zh": "你的问题"},
     "ask_hint": {"en": "What did they say, or want?", "zh": "对方说了什么、想要什么？"},
     "send": {"en": "Send", "zh": "发送"},
@@ -68,9 +68,10 @@ WORDS: dict[str, dict[Lang, str]] = {
     "search": {"en": "Search", "zh": "搜索"},
     "search_for": {"en": "Words of a question or its answer", "zh": "问题或回答里的词"},
     "found_none": {"en": "Nothing found.", "zh": "没有找到。"},
-    "found_more": {
-        "en": "The newest 100 are shown. Search for words to see others.",
-        "zh": "这里显示最近 100 条，可以搜索更早的内容。",
+    "words_gone": {"en": "(words no longer kept)", "zh": "（原话已不再保留）"},
+    "words_kept": {
+        "en": "Your own words are kept for 14 days; the answers stay longer.",
+        "zh": "你的原话保留 14 天，回答保留得更久。",
     },
     "take_along": {"en": "Take it along:", "zh": "导出："},
     "as_text": {"en": "as text", "zh": "文本"},

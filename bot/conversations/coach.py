@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from bot import metrics
 from bot.broadcasts import consent
 from bot.channel import Limits
-from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, spotting, tip_seen
+from bot.conversations import clock, flow_talk, inbox, mail_seen, paging, pressed, spotting, tip_seen
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.conversations.aspects import Aspects
 from bot.conversations.followup_seen import catch_up
@@ -31,7 +31,7 @@ from bot.followups.worktime import find_zone
 from bot.intents.live import Known, Live
 from bot.intents.match import Understanding
 from bot.intents.normalise import has_words, language
-from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Inbound, Lang
+from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Exchange, Inbound, Lang
 from bot.people import directory, linking
 from bot.vendors import windows
 from knowledge.load import KnowledgeBase
@@ -94,17 +94,18 @@ class Coach:
             except IntegrityError:  # the same message, or the first of a new person, was handled at this very moment
                 return self._answered(inbound, known.kb, understood, seen, carry, done)
 
-    def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
-        """(what was said, its answer) in the open conversation of a room, oldest first."""
+    def history(self, address: Address, room: str, now: dt.datetime, lang: Lang = "en") -> list[Exchange]:
+        """The open conversation of a room, oldest first; `lang`: of whoever reads it."""
         with reading(self._engine) as session:
-            return inbox.history(session, address, room, now)
+            return pressed.in_words(self.kb, inbox.history(session, address, room, now), lang)
 
-    def past(self, address: Address) -> list[tuple[dt.datetime, str, Answer]]:
-        """(when, on the person's clock; what was said; its answer) at an address, as far as it is kept, oldest first."""
+    def past(self, address: Address, lang: Lang) -> list[Exchange]:
+        """What was said at an address, on the person's clock, as far as it is kept, oldest first."""
         with reading(self._engine) as session:
             person = directory.speaker(session, address)
             mine = find_zone(zone_of(person, "en")) if person else dt.UTC
-            return [(at.astimezone(mine), said, answer) for at, said, answer in inbox.past(session, address)]
+            kept = [each.model_copy(update={"at": each.at.astimezone(mine)}) for each in inbox.past(session, address)]
+            return pressed.in_words(self.kb, kept, lang)
 
     def card(self, card_id: str, lang: Lang) -> Card | None:
         """One card to read, without buttons; None when there is none of that id."""

@@ -6,6 +6,7 @@ Functions take the caller's session and commit nothing themselves.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.tables import ConversationRow, InboundRow
 from bot.delivery import shown
-from bot.messages import Address, Answer, Inbound
+from bot.messages import Address, Answer, Exchange, Inbound
 from bot.people.tables import AddressRow
 
 OPEN_FOR = dt.timedelta(hours=12)
@@ -39,6 +40,9 @@ _OPEN = (
     .with_for_update()  # messages of one talk wait for each other, else the later overwrites what the earlier meant
 )
 
+_KEPT = select(InboundRow.received_at, InboundRow.said, InboundRow.answer, InboundRow.message_id).join(
+    AddressRow, AddressRow.id == InboundRow.address_id
+)
 _STORE = insert(cast("SqlTable", InboundRow.__table__))
 """Nobody reads the row back: a unit of work for each message would cost three times as much."""
 
@@ -141,12 +145,10 @@ def store(session: Session, talk: ConversationRow, state: State, inbound: Inboun
     session.connection().execute(_STORE, said)
 
 
-def history(session: Session, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
-    """(what was said, its answer) in the open conversation of a room, and what came unasked, oldest first."""
+def history(session: Session, address: Address, room: str, now: dt.datetime) -> list[Exchange]:
+    """The open conversation of a room, and what came unasked, oldest first; what was pressed by its id."""
     rows = session.execute(
-        select(InboundRow.said, InboundRow.answer, InboundRow.received_at)
-        .join(ConversationRow, ConversationRow.id == InboundRow.conversation_id)
-        .join(AddressRow, AddressRow.id == ConversationRow.address_id)
+        _KEPT.join(ConversationRow, ConversationRow.id == InboundRow.conversation_id)
         .where(
             AddressRow.channel == address.channel,
             AddressRow.external_id == address.external_id,
@@ -155,18 +157,29 @@ def history(session: Session, address: Address, room: str, now: dt.datetime) -> 
         )
         .order_by(InboundRow.id)
     )
-    said = [(at, words or "", Answer.model_validate(answer)) for words, answer, at in rows]
-    unasked = [(at, "", answer) for at, answer in shown.pushed(session, address, now - shown.KEPT_IN_SIGHT)]
-    return [(words, answer) for _, words, answer in sorted([*said, *unasked], key=lambda turn: turn[0])]
+    unasked = shown.pushed(session, address, now - shown.KEPT_IN_SIGHT)
+    came = [Exchange(at=at, said="", answer=answer) for at, answer in unasked]
+    return sorted([*_exchanges(rows), *came], key=lambda each: each.at)
 
 
-def past(session: Session, address: Address, most: int = 2_000) -> list[tuple[dt.datetime, str, Answer]]:
-    """(when, what was said, its answer) at an address in all conversations that are kept; the newest `most`, oldest first."""
+def past(session: Session, address: Address, most: int = 2_000) -> list[Exchange]:
+    """All conversations at an address that are kept; the newest `most`, oldest first; what was pressed by its id."""
     rows = session.execute(
-        select(InboundRow.received_at, InboundRow.said, InboundRow.answer)
-        .join(AddressRow, AddressRow.id == InboundRow.address_id)
-        .where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
+        _KEPT.where(AddressRow.channel == address.channel, AddressRow.external_id == address.external_id)
         .order_by(InboundRow.id.desc())
         .limit(most)
     ).all()
-    return [(at, said or "", Answer.model_validate(answer)) for at, said, answer in reversed(rows)]
+    return _exchanges(reversed(rows))
+
+
+def _exchanges(rows: Iterable[Any]) -> list[Exchange]:
+    return [
+        Exchange(
+            at=row.received_at,
+            said=row.said or "",
+            answer=Answer.model_validate(row.answer),
+            message_id=row.message_id,
+            forgotten=row.said is None,
+        )
+        for row in rows
+    ]

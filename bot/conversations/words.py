@@ -153,6 +153,7 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "That was long: I read only the first {limit} characters.",
         "zh": "内容较长，我只读了前 {limit} 个字。",
     },
+    "pressed": {"en": "(a button)", "zh": "（点了一个按钮）"},
     "useful": {"en": "Useful", "zh": "有用"},
     "not-useful": {"en": "Not useful", "zh": "没用"},
     "voted.useful": {"en": "Thank you, noted.", "zh": "谢谢，已记下。"},
@@ -201,6 +202,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "flow.verdict": {"en": "Tell me now", "zh": "先给结论"},
     "flow.restart": {"en": "Start again", "zh": "重新开始"},
     "flow.more": {"en": "Ask me more", "zh": "再问几个问题"},
+    "flow.on": {"en": "Back to the question", "zh": "回到刚才的问题"},
     "flow.resume": {"en": "Back to: {title}", "zh": "回到：{title}"},
     "flow.again": {"en": "I did not get that. For example: {examples}.", "zh": "这个我没听明白。比如：{examples}。"},
     "flow.taken-as-unknown": {

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery.progress import count
@@ -18,13 +18,20 @@ from bot.people.tables import AddressRow
 
 Mend = Literal["again", "arrived", "drop"]
 KEPT_IN_SIGHT = dt.timedelta(days=30)
-MOST = 200
-"""Shown at once, the newest."""
 
 
-def listed(session: Session, scope: Sequence[str] | None, now: dt.datetime) -> list[tuple[DeliveryRow, AddressRow]]:
+def listed(
+    session: Session, scope: Sequence[str] | None, now: dt.datetime, first: int = 0, most: int = 200
+) -> list[tuple[DeliveryRow, AddressRow]]:
     """(delivery, to whom) of the last month that failed or are in doubt, the newest first. `scope`: workspaces, None for all."""
-    return [(row, address) for row, address in session.execute(_seen(scope, now).limit(MOST)).all()]
+    rows = _seen(scope, now).offset(first).limit(most)
+    return [(row, address) for row, address in session.execute(rows).all()]
+
+
+def number(session: Session, scope: Sequence[str] | None, now: dt.datetime) -> int:
+    """How many of them there are."""
+    rows = _seen(scope, now).with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    return session.scalar(rows) or 0
 
 
 def mend(session: Session, scope: Sequence[str] | None, delivery_id: str, how: Mend, now: dt.datetime) -> bool:

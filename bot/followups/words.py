@@ -25,6 +25,7 @@ WORDS: dict[str, dict[Lang, str]] = {
     "b.no": {"en": "No", "zh": "否"},
     "b.later": {"en": "An hour later", "zh": "推后一小时"},
     "b.usual": {"en": "You choose the time", "zh": "你来定时间"},
+    "b.show": {"en": "Open this follow-up", "zh": "查看这件事"},
     "b.list": {"en": "Show all open ones", "zh": "查看全部未结"},
     "b.stop": {"en": "Never mind", "zh": "算了"},
     "b.reachable": {"en": "When they can be reached", "zh": "等对方方便联系时"},

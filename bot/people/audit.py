@@ -6,10 +6,11 @@ Functions take a session of the caller's transaction and commit nothing themselv
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from bot.people.tables import AuditRow, PersonRow
@@ -48,10 +49,15 @@ def note(
     session.flush()
 
 
-def trail(session: Session, *, target: str | None = None, most: int = 100) -> list[dict[str, Any]]:
-    """The newest lines (of one broadcast), oldest first."""
-    rows = select(AuditRow).order_by(AuditRow.id.desc()).limit(most)
-    found = session.scalars(rows.where(AuditRow.target == target) if target else rows).all()
+def trail(
+    session: Session, *, target: str | None = None, people: Select[str] | None = None, first: int = 0, most: int = 100
+) -> list[dict[str, Any]]:
+    """The newest lines, oldest first: of one broadcast, of what these people did or what was done to them.
+
+    `first`: so many newer ones are left out.
+    """
+    rows = select(AuditRow).where(_about(target, people)).order_by(AuditRow.id.desc())
+    found: Sequence[AuditRow] = session.scalars(rows.offset(first).limit(most)).all()
     return [
         {
             "at": row.at.isoformat(),
@@ -64,3 +70,13 @@ def trail(session: Session, *, target: str | None = None, most: int = 100) -> li
         }
         for row in reversed(found)
     ]
+
+
+def number(session: Session, people: Select[str] | None = None) -> int:
+    """How many lines there are, of these people or in all."""
+    return session.scalar(select(func.count()).select_from(AuditRow).where(_about(None, people))) or 0
+
+
+def _about(target: str | None, people: Select[str] | None) -> ColumnElement[bool]:
+    theirs = true() if people is None else or_(AuditRow.actor_id.in_(people), AuditRow.subject_id.in_(people))
+    return and_(AuditRow.target == target if target else true(), theirs)

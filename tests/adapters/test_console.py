@@ -14,7 +14,7 @@ from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.tables import DeliveryRow
 from bot.messages import Address, Card
-from bot.people import directory, signin
+from bot.people import audit, directory, signin
 from bot.people.tables import AddressRow, PersonRow
 from bot.wiring import web
 from tests.conftest import NOW
@@ -80,15 +80,68 @@ def test_in_a_large_house_no_page_weighs_more(app, people, sign) -> None:
             unanswered.keep(session, row, words, "en", "unknown", ["casual-yes"], NOW)
             delivery = outbox.put(session, row, Card(id="c", kind="notice", lang="en", text="x"), NOW, "nudge", NOW)
             delivery.state, delivery.reason = "failed", "Unreachable"
+        member = session.get_one(PersonRow, people["member"])
+        for n in range(250):
+            audit.note(session, audit.Actor.of(member), "role", NOW, subject=member, target=f"{n:032x}", role=["member", "admin"])
     admin = sign(people["admin"])
-    for page in ("/questions", "/questions?from=8", "/people", "/people?q=max", "/deliveries", "/audit", "/changes"):
+    pages = (
+        "/questions",
+        "/questions?from=8",
+        "/people",
+        "/people?q=max",
+        "/deliveries",
+        "/deliveries?from=60",
+        "/audit",
+        "/changes",
+    )
+    for page in pages:
         answer = admin.get(f"/console{page}")
         files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text))
         weight = len(answer.content) + sum(len(admin.get(html.unescape(file)).content) for file in files)
         assert (answer.status_code, weight < 100_000) == (200, True), (page, weight)
     assert "Max Member" in admin.get("/console/people?q=max").text
-    for odd in ("-1", "x", "9" * 9, "１"):
-        assert admin.get("/console/questions", params={"from": odd}).status_code == 200
+    for odd in ("-1", "x", "9" * 9, "99999", "１"):
+        for page in ("questions", "deliveries", "people", "audit"):
+            assert admin.get(f"/console/{page}", params={"from": odd}).status_code == 200
+
+
+def read_through(here: TestClient, path: str, wanted: str) -> tuple[list[str], list[int]]:
+    """What a list shows on all its pages, and how many it says are left on each that has a next one."""
+    found: list[str] = []
+    left: list[int] = []
+    while True:
+        page = html.unescape(here.get(path).text)
+        found += re.findall(wanted, page)
+        further = re.search(r'href="(/console/[^"]*from=\d+)">(\d+) more</a>', page)
+        if further is None:
+            assert not left or "Back to the first" in page
+            return found, left
+        path = further[1]
+        left.append(int(further[2]))
+
+
+def test_long_lists_say_how_many_more_there_are_and_show_them(app, people, sign) -> None:
+    with writing(app.engine) as session:
+        for n in range(90):
+            _, row = directory.at_address(session, Address(channel="web", external_id=f"{n:032d}"), NOW)
+            delivery = outbox.put(session, row, Card(id="c", kind="notice", lang="en", text="x"), NOW, "nudge", NOW)
+            delivery.state, delivery.reason = "failed", "Unreachable"
+        for n in range(60):
+            directory.add_person(session, NOW, name=f"Guest {n} &", email=f"g{n}@example.com")
+        for n in range(230):
+            audit.note(session, audit.OPERATOR, "role", NOW, target=f"t{n}")
+    admin = sign(people["admin"])
+    deliveries, left = read_through(admin, "/console/deliveries", r'action="/console/deliveries/(\w+)"')
+    assert (len(deliveries), len(set(deliveries)), left) == (92, 92, [32])
+    assert "<strong>92</strong>" in admin.get("/console").text
+    guests, left = read_through(admin, "/console/people?q=Guest", r'dir="auto">(Guest \d+) &<')
+    assert (len(set(guests)), left) == (60, [20])
+    lines, left = read_through(admin, "/console/audit", r"<code>(t\d+)</code>")
+    assert lines == [f"t{n}" for n in range(230)][::-1]
+    assert len(left) == 2
+    admin.cookies.set("caucus_lang", "zh")
+    assert "还有 32 条" in admin.get("/console/deliveries").text
+    assert "还有 20 人" in admin.get("/console/people?q=Guest").text
 
 
 @pytest.mark.parametrize("ids", ["x", "1;2", "-1", "1,,2", "9" * 13, "1 OR 1=1"])
@@ -235,6 +288,9 @@ def test_an_admin_of_one_workspace_sees_and_touches_nothing_of_another(app, peop
             for team in ("T1", "T2")
         )
         theirs[0].role, theirs[0].name = "admin", "Theirs"
+        audit.note(session, audit.OPERATOR, "role", NOW, subject=theirs[0], target="mine", role="admin")
+        for n in range(320):  # more than one page of what another workspace did since
+            audit.note(session, audit.Actor.of(ours[0]), "role", NOW, target=f"other{n}")
         ours[0].name = "Ours"
         kept = unanswered.keep(session, ours[1], "the secret plan of team two", "en", "unknown", [], NOW).id
         row = outbox.put(session, ours[1], Card(id="c", kind="notice", lang="en", text="x"), NOW, "nudge", NOW)
@@ -247,6 +303,10 @@ def test_an_admin_of_one_workspace_sees_and_touches_nothing_of_another(app, peop
     assert "Theirs" in shown
     assert all(name not in shown for name in ("Ours", "Max Member", us))
     assert "T2" not in admin.get("/console/channels").text
+    trail = admin.get("/console/audit").text
+    assert "<code>mine</code>" in trail
+    assert "other" not in trail
+    assert " more</a>" not in trail, "what is not theirs is not counted either"
     assert admin.post("/console/questions/settle", data={"ids": str(kept)}, headers=OWN).headers["location"].endswith("gone_by")
     assert (
         admin.post(f"/console/deliveries/{delivery}", data={"how": "drop"}, headers=OWN).headers["location"].endswith("gone_by")

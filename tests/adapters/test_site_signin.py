@@ -64,6 +64,7 @@ def test_without_a_session_nothing_is_said_heard_or_answered(public: App) -> Non
     assert "sign in again" in fragment.text
     assert here.post("/chat", data={"text": "exclusive?"}, headers=OWN).status_code == 401
     assert here.get("/events", headers={"Accept": "text/event-stream"}).status_code == 401
+    assert here.get("/events", headers={"X-Caucus": "fragment"}).status_code == 401, "which the page's script asks for"
 
 
 def test_a_link_shows_a_button_and_only_pressing_it_signs_in(public: App) -> None:

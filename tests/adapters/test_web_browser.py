@@ -16,15 +16,18 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapters.site import assets
 from adapters.site.guard import Door
 from adapters.web import events
 from adapters.web.ports import WebPorts
 from adapters.web.routes import router
+from bot.conversations import pressed
 from bot.conversations.answer import advice, notice, offer, unknown
 from bot.errors import Unavailable
-from bot.messages import Address, Answer, Card, Choice, Inbound, Lang
+from bot.messages import Address, Answer, Card, Choice, Exchange, Inbound, Lang
 from bot.settings import Settings
 from knowledge.load import KnowledgeBase, load
 
@@ -56,6 +59,23 @@ WORDS: dict[str, dict[Lang, str]] = {
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 860}}
 
 
+class Upstream:
+    """Stands before the app as a proxy does: answers the event stream itself as long as it is told to."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self.answers: int | None = None
+        self.asked: list[int] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = self.answers if scope["type"] == "http" and scope["path"] == "/events" else None
+        if status:
+            self.asked.append(status)
+            await Response("Bad Gateway", status)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class FakeCoach:
     """Knows two questions, keeps what was said, answers a repeat as before, and can lose its database."""
 
@@ -63,7 +83,7 @@ class FakeCoach:
         self.kb = kb
         self.down = False
         self.handled: list[Inbound] = []
-        self._talks: dict[str, list[tuple[str, Answer]]] = {}
+        self._talks: dict[str, list[Exchange]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         self._lock = threading.Lock()
         self.came: list[tuple[Address, dt.datetime, Answer]] = []
@@ -81,13 +101,17 @@ class FakeCoach:
                 lang: Lang = inbound.lang or ("zh" if re.search("[\u4e00-\u9fff]", inbound.text) else "en")
                 answer = Answer(conversation="c", decision="sure", cards=[self._card(inbound, lang)])
                 self._answers[key] = answer
-                self._talks.setdefault(str(inbound.address), []).append((inbound.choice or inbound.text, answer))
+                told = Exchange(
+                    at=inbound.received_at, said=inbound.choice or inbound.text, answer=answer, message_id=inbound.message_id
+                )
+                self._talks.setdefault(str(inbound.address), []).append(told)
             return self._answers[key]
 
-    def history(self, address: Address, room: str, now: dt.datetime) -> list[tuple[str, Answer]]:
+    def history(self, address: Address, room: str, now: dt.datetime, lang: Lang) -> list[Exchange]:
         if self.down:
             raise Unavailable("the database is locked")
-        return [*self._talks.get(str(address), []), *(("", answer) for to, _, answer in self.came if to == address)]
+        came = [Exchange(at=at, said="", answer=answer) for to, at, answer in self.came if to == address]
+        return pressed.in_words(self.kb, [*self._talks.get(str(address), []), *came], lang)
 
     def card(self, card_id: str, lang: Lang) -> Card | None:
         return advice(self.kb, card_id, lang, vote=False) if card_id in self.kb.cards else None
@@ -115,16 +139,21 @@ def coach() -> FakeCoach:
 
 
 @pytest.fixture(scope="module")
-def app_url(coach: FakeCoach, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def upstream() -> Upstream:
+    return Upstream(FastAPI())
+
+
+@pytest.fixture(scope="module")
+def app_url(coach: FakeCoach, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real routes under uvicorn, over the fake coach."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
-    app = FastAPI()
+    app = upstream.app
     now = lambda: dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)  # noqa: E731
     app.include_router(assets.router(Door(settings)))
     app.include_router(router(WebPorts(coach.receive, coach.history, coach.card, now, settings, coach.unasked)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(uvicorn.Config(upstream, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
@@ -203,7 +232,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: sync_api.Browser, app_url: str, coach: FakeCoach) -> Iterator[object]:
+def visit(browser: sync_api.Browser, app_url: str, coach: FakeCoach, upstream: Upstream) -> Iterator[object]:
     """Open visits with `visit(lang=…, size=…, scheme=…)`; none may leave a complaint in the console unless it says so."""
     visitors: list[Visitor] = []
 
@@ -212,7 +241,7 @@ def visit(browser: sync_api.Browser, app_url: str, coach: FakeCoach) -> Iterator
         return visitors[-1]
 
     yield open_visit
-    coach.down = False
+    coach.down, upstream.answers = False, None
     for visitor in visitors:
         visitor.context.close()
     assert [c for v in visitors for c in v.complaints] == []
@@ -381,6 +410,39 @@ def test_an_unsent_question_outlives_a_reload_and_so_does_a_draft(visit, coach):
     me.complaints.clear()  # the browser itself reports the 503
 
 
+def test_what_was_not_sent_is_kept_also_where_the_same_words_were_said_before(visit, coach):
+    me = visit()
+    me.ask("yes")
+    coach.down = True
+    me.page.locator("#text").fill("yes")
+    me.page.keyboard.press("Enter")
+    sync_api.expect(me.page.locator(".failed .why")).to_contain_text("cannot reach its notes")
+    coach.down = False
+    me.page.reload()
+    sync_api.expect(me.page.locator(".failed")).to_have_count(1)
+    handled = len(coach.handled)
+    me.page.get_by_role("button", name="Try again").click()
+    sync_api.expect(me.page.locator(".answer .card")).to_have_count(2)
+    assert len(coach.handled) == handled + 1
+    me.page.reload()
+    sync_api.expect(me.page.locator(".said .words")).to_have_text(["yes", "yes"])
+    sync_api.expect(me.page.locator(".failed")).to_have_count(0)
+    me.complaints.clear()  # the browser itself reports the 503
+
+
+def test_what_arrived_though_its_answer_was_lost_is_not_offered_again(visit, coach):
+    me = visit()
+    me.page.route("**/chat", lambda route: (route.fetch(), route.abort())[1])
+    me.page.locator("#text").fill(ASKED["en"])
+    me.page.keyboard.press("Enter")
+    sync_api.expect(me.page.locator(".failed")).to_have_count(1)
+    me.page.unroute("**/chat")
+    me.page.reload()
+    sync_api.expect(me.page.locator(".verdict-label")).to_be_visible()
+    sync_api.expect(me.page.locator(".failed")).to_have_count(0)
+    me.complaints.clear()  # the browser itself reports the broken connection
+
+
 def test_what_is_too_long_comes_back_to_be_edited(visit):
     me = visit()
     long = "exclusive " * 10_000
@@ -507,6 +569,63 @@ def test_a_stream_that_is_dropped_goes_on_without_loss_or_repeat(visit, coach, m
     assert len(opened) >= 2, "the browser came back by itself"
     shown = me.page.locator("[data-delivery^=dropped]").evaluate_all("turns => turns.map(turn => turn.dataset.delivery)")
     assert shown == ["dropped-1", "dropped-2", "dropped-3"]
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_a_stream_that_was_refused_once_is_asked_for_again(visit, coach, upstream, monkeypatch, status):
+    monkeypatch.setattr(events, "OPEN_FOR", 1.5)
+    me = visit()
+    me.ask(ASKED["en"])
+    came(coach, f"before-{status}", 5)
+    sync_api.expect(me.page.locator(f"[data-delivery=before-{status}]")).to_have_count(1, timeout=10_000)
+    upstream.answers = status
+    with me.page.expect_response(lambda answer: "/events" in answer.url and answer.status == status, timeout=20_000):
+        pass
+    upstream.answers = None
+    came(coach, f"after-{status}", 6)
+    sync_api.expect(me.page.locator(f"[data-delivery=after-{status}]")).to_have_count(1, timeout=20_000)
+    sync_api.expect(me.page.locator(f"[data-delivery=before-{status}]")).to_have_count(1)
+    me.complaints.clear()  # the browser itself reports the status
+
+
+def test_coming_back_online_or_into_sight_asks_at_once(visit, coach, upstream):
+    me = visit()
+    me.page.add_init_script("Math.random = () => 100;")  # so that no wait is over within the test
+    me.page.reload()
+    me.ask(ASKED["en"])
+    for number, event in enumerate(
+        ("window.dispatchEvent(new Event('online'))", "document.dispatchEvent(new Event('visibilitychange'))")
+    ):
+        upstream.answers = 502
+        with me.page.expect_response(lambda answer: "/events" in answer.url and answer.status == 502):
+            me.page.reload()
+        upstream.answers = None
+        came(coach, f"sight-{number}", 20 + number)
+        with me.page.expect_response(lambda answer: "/events?after" in answer.url and answer.status == 200):
+            me.page.evaluate(f"setInterval(() => {event}, 50)")
+        sync_api.expect(me.page.locator(f"[data-delivery=sight-{number}]")).to_have_count(1)
+    me.complaints.clear()  # the browser itself reports the status
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "no longer signed in"), ("zh", "登录已失效")])
+def test_whose_session_ended_is_told_so_and_asked_no_more(visit, upstream, lang, words):
+    me = visit(lang=lang, size="phone")
+    upstream.answers = 401
+    me.page.clock.install()
+    me.page.reload()
+    told = me.page.locator("#signed-out-told")
+    sync_api.expect(told).to_contain_text(words, timeout=10_000)
+    assert told.get_by_role("link").get_attribute("href") == "/sign-in?to=/"
+    assert me.serious_findings() == []
+    assert not me.scrolls_sideways()
+    asked = len(upstream.asked)
+    me.page.clock.fast_forward("10:00")
+    me.page.evaluate("fetch('/matters')")
+    assert len(upstream.asked) == asked
+    upstream.answers = None  # signed in again, in another tab
+    me.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    sync_api.expect(told).to_have_count(0)
+    me.complaints.clear()  # the browser itself reports the 401
 
 
 DESKTOP = """

@@ -101,6 +101,17 @@ def test_a_browser_without_a_session_is_not_listened_for(url: str) -> None:
     assert httpx.get(f"{url}/events", headers={"Host": "evil.example"}).status_code == 403
 
 
+def test_a_script_learns_whether_there_is_a_stream_for_it_without_opening_one(url: str, monkeypatch) -> None:
+    def asks(**cookies: str) -> tuple[int, bytes]:
+        answer = httpx.get(f"{url}/events", headers={"X-Caucus": "fragment"}, cookies=cookies)
+        return answer.status_code, answer.content
+
+    assert asks(caucus=ANNA) == (200, b"")
+    assert asks() == (204, b"")
+    monkeypatch.setattr(events, "MOST_STREAMS", 0)
+    assert asks(caucus=ANNA) == (503, b"")
+
+
 @pytest.mark.parametrize("said", ["", "nonsense", "2026-11-23", "2099-01-01T00:00:00+00:00", "2001-01-01T00:00:00+00:00"])
 def test_a_cursor_that_makes_no_sense_means_from_now_on(said: str) -> None:
     assert events.since_of(said, NOW) == NOW

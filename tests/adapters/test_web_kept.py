@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import re
@@ -10,9 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.site.browser import Session
+from adapters.web.page import MOST_MATTERS
 from bot.db import writing
 from bot.followups import desk
-from bot.people import directory
+from bot.messages import Inbound
+from bot.people import directory, retention
+from bot.people.data_map import SAID_DAYS
 from bot.wiring import App, web
 from tests.conftest import NOW
 
@@ -127,3 +131,86 @@ def test_of_a_stranger_there_is_nothing_to_take_and_nobody_is_made(app: App) -> 
     assert browser(app).get("/me/export").json() == {}
     with writing(app.engine) as session:
         assert directory.everybody(session) == []
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", ["Open this follow-up", "Done"]), ("zh", ["查看这件事", "已完成"])])
+def test_a_button_beside_the_chat_is_shown_in_words_and_never_by_its_id(app: App, lang: str, words: list[str]) -> None:
+    matter, here = waits(app), browser(app)
+    here.cookies.set("caucus_lang", lang)
+    for n, what in enumerate(("show", "done")):
+        here.post("/chat", data={"choice": f"fu:{what}:{matter}", "message_id": f"m{n}", "lang": lang}, headers=OWN)
+    shown = {path: html.unescape(here.get(path).text) for path in ("/", "/history", "/history?as=text")}
+    assert re.findall(r'class="words">([^<]+)<', shown["/"]) == words
+    assert re.findall(r'<span dir="auto">([^<]*)<', shown["/history"]) == words[::-1]
+    assert re.findall(r"^> (.*)$", shown["/history?as=text"], re.MULTILINE) == words
+    assert [row["said"] for row in json.loads(here.get("/history?as=json").text)] == words
+    assert here.get("/history", params={"q": words[1]}).text.count("<li>") >= 1
+
+
+def weight(here: TestClient, path: str) -> int:
+    """Bytes of a page with all that it loads."""
+    page = here.get(path)
+    assert page.status_code == 200
+    files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
+    return len(page.content) + sum(len(here.get(html.unescape(file)).content) for file in files)
+
+
+def test_a_long_talk_with_many_followups_stays_a_small_page_and_all_of_it_is_reached(app: App) -> None:
+    for n in range(MOST_MATTERS + 60):
+        waits(
+            app, name=f"李经理 {n}", subject=f"Samples {n} " + "long " * 20, when=f"Thursday {8 + n % 9}:{n % 60:02d} in Shanghai"
+        )
+    here = browser(app)
+    cards = [card for card in app.kb.cards if app.kb.cards[card].verdict][:50]
+    for n, card in enumerate(cards):
+        here.post("/chat", data={"choice": f"card:{card}", "message_id": f"m{n}", "lang": "zh"}, headers=OWN)
+    page = html.unescape(here.get("/").text)
+    assert weight(here, "/") < 100_000
+    assert f'data-card="{cards[-1]}"' in page, "the newest is there"
+    assert f'data-card="{cards[0]}"' not in page
+    assert re.search(r'class="earlier">[^<]*<a href="/history">', page)
+    assert page.count('value="fu:done:') == MOST_MATTERS
+    assert '<span class="mark">68</span>' in page
+    listed = set(re.findall(r'value="fu:done:(\w+)"', page))
+    while further := re.search(r'<a href="(/matters\?from=\d+)">(\d+) more</a>', page):
+        assert int(further[2]) == 68 - len(listed)
+        assert weight(here, further[1]) < 100_000
+        page = html.unescape(here.get(further[1]).text)
+        listed |= set(re.findall(r'value="fu:done:(\w+)"', page))
+    assert len(listed) == 68
+    assert '<a href="/matters">Back to the first</a>' in page
+    assert "<html" not in here.get("/matters", headers={"X-Caucus": "fragment"}).text
+
+
+def test_a_long_history_is_read_page_by_page(app: App) -> None:
+    here = browser(app)
+    for n in range(130):
+        said = f"thanks {n} " + ("太长了" * 400 if n % 10 == 0 else "")
+        address = Session("a" * 43, is_new=False).address
+        app.coach.receive(Inbound(address=address, message_id=f"m{n}", text=said, received_at=NOW))
+    path, seen = "/history?q=thanks", []
+    while path:
+        assert weight(here, path) < 100_000
+        page = html.unescape(here.get(path).text)
+        seen += [int(n) for n in re.findall(r'<span dir="auto">thanks (\d+)', page)]
+        further = re.search(r'<a href="(/history\?[^"]*from=\d+)">\d+ more</a>', page)
+        path = further[1] if further else ""
+    assert seen == list(range(130))[::-1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "gone", "why"), [("en", "(words no longer kept)", "kept for {} days"), ("zh", "（原话已不再保留）", "保留 {} 天")]
+)
+def test_whose_words_are_gone_is_told_so_and_keeps_the_answers(app: App, lang: str, gone: str, why: str) -> None:
+    here = browser(app)
+    here.cookies.set("caucus_lang", lang)
+    here.post("/chat", data={"text": "they want exclusivity", "message_id": "m"}, headers=OWN)
+    retention.sweep(app.engine, NOW + dt.timedelta(days=SAID_DAYS, hours=1))
+    page = html.unescape(here.get("/history").text)
+    assert gone in page
+    assert why.format(SAID_DAYS) in page
+    assert 'href="/cards/exclusivity-request' in page
+    assert f"> {gone}\n" in here.get("/history?as=text").text
+    (row,) = json.loads(here.get("/history?as=json").text)
+    assert (row["said"], row["cards"][0]["id"]) == (None, "exclusivity-request")
+    assert re.findall(r'class="words">([^<]+)<', html.unescape(here.get("/").text)) == [gone]

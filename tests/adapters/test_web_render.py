@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.web import page, render
-from bot.messages import Answer, Card, Choice, Ready, Remark, Source
+from bot.messages import Answer, Card, Choice, Exchange, Ready, Remark, Source
 from bot.outline import plain
+from tests.conftest import NOW
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)> & \"' {{7*7}} \u202egnp"
 FULL = Card(
@@ -92,14 +93,14 @@ def test_markup_stays_text_wherever_it_stands(lang):
     for shown in (
         render.card_html(nasty),
         page.card_page(nasty),
-        page.chat_page(lang, [(NASTY, Answer(conversation="", decision="sure", cards=[nasty]))]),
+        page.chat_page(lang, [Exchange(at=NOW, said=NASTY, answer=Answer(conversation="", decision="sure", cards=[nasty]))]),
     ):
         assert not re.search(r"<script>|<img src=x|<b>", shown)
         assert "{{7*7}}" in html.unescape(shown)
 
 
 def test_what_was_said_keeps_its_own_language_and_direction():
-    shown = page.chat_page("en", [("独家？", Answer(conversation="", decision="sure", cards=[]))])
+    shown = page.chat_page("en", [Exchange(at=NOW, said="独家？", answer=Answer(conversation="", decision="sure", cards=[]))])
     assert '<p class="said" lang="zh-Hans" dir="auto">' in shown
 
 

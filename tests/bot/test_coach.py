@@ -722,14 +722,14 @@ def test_rooms_of_one_person_are_conversations_of_their_own(talk: Talk) -> None:
 
 
 def test_history_tells_the_open_conversation_of_one_room_oldest_first(talk: Talk) -> None:
-    def history(now: dt.datetime = NOW) -> list[tuple[str, Answer]]:
-        return talk.app.coach.history(talk.address, "", now)
+    def history(now: dt.datetime = NOW) -> list[tuple[str, bool, Answer]]:
+        return [(each.said, each.vote, each.answer) for each in talk.app.coach.history(talk.address, "", now)]
 
     assert history() == []
     first, second = talk.say(EXCLUSIVITY), talk.press("vote:useful:exclusivity-request")
     Talk(talk.app, talk.address, room="elsewhere").say("hello")
     another(talk.app).say("hello")
-    assert history() == [(EXCLUSIVITY, first), ("vote:useful:exclusivity-request", second)]
+    assert history() == [(EXCLUSIVITY, False, first), ("Useful", True, second)]
     assert history(NOW + OPEN_FOR) == []
 
 

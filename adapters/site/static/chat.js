@@ -62,7 +62,7 @@ async function send(message, turn) {
   busy(false);
   if (!outcome.ok) return fail(message, turn, outcome);
   dropUnsent(message.id);
-  if ("EventSource" in window) hear(); // the first message makes the session that is listened for
+  log.dispatchEvent(new CustomEvent("answered"));
   const answer = $(".answer", turn);
   answer.innerHTML = outcome.html;
   if ($('[data-card="erase.done"]', answer)) forget(turn);
@@ -88,18 +88,7 @@ function zone() {
   try { return Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""; } catch { return ""; }
 }
 
-// ---- hearing: what comes unasked, while the page is open; the browser comes back by itself
-
-let stream;
-
-function hear() {
-  if (stream && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(`/events?after=${encodeURIComponent(log.dataset.after ?? "")}`);
-  stream.addEventListener("card", (event) => {
-    log.dataset.after = event.lastEventId;
-    show(JSON.parse(event.data));
-  });
-}
+// ---- what comes unasked: hear.js hears it
 
 function show({ delivery, html }) {
   if (log.querySelector(`[data-delivery="${CSS.escape(delivery)}"]`)) return;
@@ -278,13 +267,13 @@ function start() {
   for (const button of document.querySelectorAll(".print, .copy-link")) button.hidden = false;
   if (!log) return;
   if (box) startBox();
-  const known = new Set(Array.from(log.querySelectorAll(".words"), (words) => words.textContent));
+  const known = new Set(Array.from(log.querySelectorAll("[data-message]"), (turn) => turn.dataset.message));
   for (const message of unsent()) {
-    if (known.has(message.text)) dropUnsent(message.id);
+    if (known.has(message.id)) dropUnsent(message.id);
     else fail(message, addTurn(message), { again: true, html: "" });
   }
   $("#newest")?.scrollIntoView({ block: "start" });
-  if ("EventSource" in window) hear();
+  log.addEventListener("came", (event) => show(event.detail));
   if (box && matchMedia("(hover: hover) and (pointer: fine)").matches) box.focus({ preventScroll: true });
 }
 
