@@ -46,12 +46,18 @@ async function again() {
   else if (status !== 204 && status !== 401) againLater(); // 204: there is nothing to hear yet
 }
 
+// Only the status is wanted: the stream behind it is let go at once.
 async function ask() {
+  const asked = new AbortController();
+  const patience = setTimeout(() => asked.abort(), PATIENCE);
   try {
     const headers = { "X-Caucus": "fragment" };
-    return (await fetch("/events", { headers, redirect: "error", signal: AbortSignal.timeout?.(PATIENCE) })).status;
+    return (await fetch("/events", { headers, redirect: "error", signal: asked.signal })).status;
   } catch {
     return 0;
+  } finally {
+    clearTimeout(patience);
+    asked.abort();
   }
 }
 
