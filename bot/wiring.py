@@ -12,15 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, FastAPI
-from sqlalchemy import Engine, text
+from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from adapters.api import docs as api_docs
-from adapters.api import health
 from adapters.api import routes as api
 from adapters.tencent.turns import PATIENCE
 from adapters.web.events import WebChannel
-from bot import __version__, wiring_broadcasts, wiring_metrics, wiring_pages, wiring_tencent
+from bot import __version__, wiring_broadcasts, wiring_health, wiring_pages, wiring_tencent
 from bot.broadcasts import runs
 from bot.broadcasts.desk import Desk as Broadcasts
 from bot.channel import Channel, Limits
@@ -30,7 +29,7 @@ from bot.conversations.coach import Coach
 from bot.db import reading, writing
 from bot.delivery import answers, shown
 from bot.delivery.terms import Terms
-from bot.errors import CaucusError, Unavailable
+from bot.errors import Unavailable
 from bot.followups import due, undelivered
 from bot.followups.rules import Rules, read_rules
 from bot.intents.match import Matcher
@@ -48,9 +47,6 @@ from knowledge.load import KnowledgeBase, load
 if TYPE_CHECKING:
     from adapters.slack.assembly import Slack
     from adapters.terminal.chat import Terminal
-
-BESIDE = frozenset({"understanding", "mail", "slack"})
-"""Parts without which a process still answers people: a change that could not be learnt, a way in that is away."""
 
 
 @dataclass(frozen=True)
@@ -156,18 +152,7 @@ class App:
 
     def ready(self) -> dict[str, str]:
         """Each part with "ok" or what is wrong with it."""
-        try:
-            with reading(self.engine) as session:
-                session.execute(text("SELECT 1"))
-            database = "ok"
-        except CaucusError as error:
-            database = str(error)
-        return {
-            "database": database,
-            "disk": wiring_metrics.disk(self.settings.data_dir),
-            "understanding": self.knowing.learner.trouble or "ok",
-            **{name: state() for name, state in self.ways_in.items()},
-        }
+        return wiring_health.parts(self.engine, self.settings.data_dir, self.knowing.learner.trouble, self.ways_in)
 
 
 def build(
@@ -225,14 +210,10 @@ def terminal(app: App) -> Terminal:
     return Terminal(receive=app.receive, collect=app.collect, now=app.now, data_dir=app.settings.data_dir)
 
 
-def _health(app: App, alive: Callable[[], bool] = lambda: True) -> APIRouter:
-    return health.router(health.HealthPorts(app.ready, lambda: wiring_metrics.exposition(app), app.key_owner, BESIDE, alive))
-
-
 def watched(app: App, alive: Callable[[], bool]) -> FastAPI:
     """Health and metrics alone, for a process that serves nothing else; `alive` says whether its own work goes on."""
     server = FastAPI(title="Caucus", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(_health(app, alive))
+    server.include_router(wiring_health.router(app, alive))
     return server
 
 
@@ -253,7 +234,7 @@ def web(app: App, *, pace: Pace | None = None, patience: float = PATIENCE) -> Fa
     ports = api.ApiPorts(app.receive, app.coach.card, app.key_owner, app.now, app.settings, followups, broadcasts)
     server.include_router(api.router(replace(ports, pace=pace) if pace else ports))
     api_docs.add_to(server)
-    server.include_router(_health(app))
+    server.include_router(wiring_health.router(app))
     for pages in wiring_pages.routers(app, desk):
         server.include_router(pages)
     return server

@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from adapters.api.health import HealthPorts, router
+from bot import wiring_metrics
 from bot.settings import Settings
-from bot.wiring import App, web, wiring_metrics
+from bot.wiring import App, web
 from bot.wiring_mail import mail_gate
 from tests.adapters.test_api import HERE
 
