@@ -21,12 +21,14 @@ def _family() -> None:
 
 @app.command(epilog="Example: caucus key create crm")
 def create(
-    name: str,
-    person: Annotated[str, typer.Option(help="Whose key it is; otherwise it stands for itself.")] = "",
+    name: Annotated[str, typer.Argument(help="Of the tool, such as crm. It is kept in clear: name no person in it.")],
+    person: Annotated[
+        str, typer.Option(help="Whose own key it is: it ends with their erasure. Without, it stands for itself, as a tool's should.")
+    ] = "",
     role: Annotated[str, typer.Option(help="member, curator or admin.")] = "member",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False,
 ) -> None:
-    """Make a key; it is shown this once."""
+    """Make a key; it is shown this once. Its name is kept in clear and outlives people: name no person in it."""
     with writing(database()) as session:
         owner = directory.find(session, person) if person else None
         key, row = keys.make_key(session, name, dt.datetime.now(dt.UTC), person=owner, role=role)

@@ -13,7 +13,7 @@ from bot.cli.shared import database, print_json, settings
 from bot.db import reading, writing
 from bot.errors import Refused
 from bot.followups import mail_addresses
-from bot.people import audit, directory, roles, signin
+from bot.people import audit, directory, keys, roles, signin
 from bot.people.audit import Actor
 from bot.people.export import export as everything_of
 from bot.people.tables import PersonRow
@@ -88,15 +88,18 @@ def trail(as_json: Json = False) -> None:
 
 @app.command(epilog="Example: caucus person erase web:5f1c…")
 def erase(person: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
-    """Erase all that is known of a person."""
+    """Erase all that is known of a person; their own API keys end. It leaves a line in the audit trail that names nobody."""
     engine = database()
     with reading(engine) as session:
-        name = directory.find(session, person).id
+        found = directory.find(session, person)
+        name, owned = found.id, len(keys.of_person(session, found))
+    theirs = f", and end their API keys ({owned})" if owned else ""
     if not yes:
-        typer.confirm(f"Erase {name} and everything they said? This cannot be undone", abort=True)
+        typer.confirm(f"Erase {name} and everything they said{theirs}? This cannot be undone", abort=True)
     with writing(engine) as session:
         directory.erase(session, directory.find(session, name))
-    print(f"{name}: erased")
+        audit.note(session, audit.OPERATOR, "person.erase", clock(settings())(), keys=owned)
+    print(f"{name}: erased" + (f", with {owned} API key{'s' * (owned > 1)}" if owned else ""))
 
 
 @app.command(epilog="Example: caucus person invite anna@example.com")

@@ -11,7 +11,7 @@ from bot.conversations.words import say
 from bot.conversations.yes_no import yes_or_no
 from bot.intents.normalise import normalise
 from bot.messages import LONGEST_UTTERANCE, Choice, Lang
-from bot.people import directory
+from bot.people import directory, keys
 
 
 def run(turn: Turn, command: str) -> None:
@@ -89,7 +89,10 @@ def ask_to_erase(turn: Turn) -> None:
     """Ask before erasing."""
     turn.state.pending = "erase"
     yes, no = (Choice(id=f"erase:{word}", title=say(f"erase.{word}", turn.lang)) for word in ("yes", "no"))
-    turn.show(notice("erase", turn.lang, choices=[yes, no]))
+    asked = "erase"
+    if keys.of_person(turn.session, turn.person):
+        asked = "erase.tool" if keys.is_tool(turn.session, turn.person) else "erase.keys"
+    turn.show(notice(asked, turn.lang, choices=[yes, no]))
 
 
 def erasure_said(text: str) -> str | None:
@@ -101,11 +104,14 @@ def erasure_said(text: str) -> str | None:
 def erase(turn: Turn, *, confirmed: bool) -> None:
     """Erase the person, or keep everything."""
     turn.intent = "delete-my-data"
+    done = "erase.kept"
     if confirmed:
-        directory.erase(turn.session, turn.person)
+        tool = keys.is_tool(turn.session, turn.person)
+        (keys.forget_talk if tool else directory.erase)(turn.session, turn.person)
         turn.erased = True
+        done = "erase.tool.done" if tool else "erase.done"
     turn.state.pending = None
-    turn.show(notice("erase.done" if confirmed else "erase.kept", turn.lang))
+    turn.show(notice(done, turn.lang))
 
 
 def stop(turn: Turn) -> None:

@@ -179,6 +179,18 @@ WORDS: dict[str, dict[Lang, str]] = {
         "en": "This erases everything I keep of you: conversations, questions, votes, follow-ups and contacts, tips, your settings. It cannot be undone. Erase it?",
         "zh": "这会删除我保存的关于你的一切：对话、问题、评价、跟进和联系人、小贴士、各项设置，而且不能恢复。确定删除吗？",
     },
+    "erase.keys": {
+        "en": "This erases everything I keep of you: conversations, questions, votes, follow-ups and contacts, tips, your settings. Your API keys end with it, and tools that use them are refused from then on. It cannot be undone. Erase it?",
+        "zh": "这会删除我保存的关于你的一切：对话、问题、评价、跟进和联系人、小贴士、各项设置；你的 API 密钥也一并作废，使用这些密钥的工具会被拒绝访问。删除后不能恢复。确定删除吗？",
+    },
+    "erase.tool": {
+        "en": "This erases everything that was said through this API key, by whomever: conversations, questions, votes, follow-ups and contacts. The key itself stays. It cannot be undone. Erase it?",
+        "zh": "这会删除通过这个 API 密钥说过的一切（不论是谁说的）：对话、问题、评价、跟进和联系人；密钥本身保留。删除后不能恢复。确定删除吗？",
+    },
+    "erase.tool.done": {
+        "en": "Erased. Nothing is left of what was said through this key; the key itself still works.",
+        "zh": "已删除。通过这个密钥说过的内容都没有了，密钥本身仍然可用。",
+    },
     "erase.yes": {"en": "Yes, erase it", "zh": "确定删除"},
     "erase.no": {"en": "No, keep it", "zh": "不删，保留"},
     "erase.done": {"en": "Erased. I no longer know anything about you.", "zh": "已删除。我这里不再有关于你的任何信息。"},

@@ -83,7 +83,7 @@ DATA_MAP: dict[str, Kept] = {
     "link_tries": Kept("wrong codes at an address", "against guessing", until="erased"),
     "sign_in_links": Kept("hash of a link that works once", "sign-in", until="seven days after its end"),
     "web_sessions": Kept("hash of a session, name of the browser*", "sign-in; to end it elsewhere", until="expired"),
-    "api_keys": Kept("hash of a key", "to let other tools in", until="erased"),
+    "api_keys": Kept("hash of a key, its name in clear (a tool's, never a person's)", "to let other tools in", until="erased"),
     "audit": Kept("who did what to whom, when", "to answer for it", "others", days=730, since="at"),
     "layer_versions": Kept("the team's own knowledge*", "what the coach says", "nobody", until="kept, for undo"),
     "layer_changes": Kept(

@@ -187,20 +187,12 @@ def key_address(key: ApiKey) -> Address:
 
 
 def erase(session: Session, person: PersonRow) -> None:
-    """Erase all that is known of a person: conversations, messages, votes, questions, addresses, name, e-mail.
+    """Erase all that is known of a person: conversations, messages, votes, questions, addresses, name, e-mail, API keys.
 
-    A person who holds an API key stays as a nameless row, so that the key's owner keeps access.
+    A tool's key that somebody else's words go through is no person: see `keys.forget_talk`.
     """
     session.execute(delete(AddressRow).where(AddressRow.person_id == person.id))
-    if keys := session.scalars(select(ApiKey).where(ApiKey.person_id == person.id)).all():
-        for table in PersonRow.metadata.sorted_tables:  # whatever else hangs on the person, in whichever feature
-            if "person_id" in table.c and table.name not in ("api_keys", "addresses"):
-                session.execute(table.delete().where(table.c.person_id == person.id))
-        person.name = person.email = person.email_digest = person.zone = person.lang = person.quiet = None
-        for key in keys:  # the address went with all that was said there; the key speaks from a fresh one
-            add_address(session, person, key_address(key), key.created_at)
-    else:
-        session.delete(person)
+    session.delete(person)  # whatever else hangs on them, in whichever feature, goes with the row
     session.flush()
 
 

@@ -131,6 +131,7 @@ class ApiKey(Table):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(60))
+    """Of the tool that uses it, in clear: whoever makes a key is told to name no person in it."""
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(10), default="member")

@@ -400,6 +400,25 @@ def test_a_person_is_added_listed_promoted_and_erased(caucus: Callable[..., Run]
     assert one_json(caucus("person", "list", "--json")) == []
 
 
+def test_whoever_had_an_api_key_is_erased_whole_and_the_trail_names_nobody(caucus: Callable[..., Run], data_dir: Path) -> None:
+    anna = one_json(caucus("person", "add", "--name", "Anna Schmidt", "--email", "anna@example.com", "--role", "admin", "--json"))
+    fine(caucus("key", "create", "Anna Schmidt laptop", "--person", "anna@example.com", "--role", "admin"))
+    fine(caucus("key", "revoke", "Anna Schmidt laptop"))
+    asked = caucus("person", "erase", "anna@example.com", stdin="n\n")
+    assert "and end their API keys (1)?" in asked.stdout
+    assert fine(caucus("person", "erase", "anna@example.com", "--yes")) == f"{anna['id']}: erased, with 1 API key\n"
+    assert one_json(caucus("person", "list", "--json")) == one_json(caucus("key", "list", "--json")) == []
+    (line,) = one_json(caucus("person", "trail", "--json"))
+    assert (line["by"], line["what"], line["actor"], line["subject"], line["target"]) == ("operator", "person.erase", None, None, None)
+    for trace in ("Schmidt", anna["id"]):
+        assert trace not in "\n".join(dump(data_dir)), trace
+
+
+def test_who_makes_a_key_is_told_that_its_name_is_kept_in_clear() -> None:
+    said = CliRunner().invoke(command_line(), ["key", "create", "--help"], env={"COLUMNS": "200"}).stdout
+    assert "kept in clear" in said and "name no person" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

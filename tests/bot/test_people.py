@@ -14,6 +14,7 @@ from bot.db import Moment, Table, reading, writing
 from bot.errors import Refused
 from bot.messages import Address, Card, Inbound
 from bot.people import directory, keys
+from bot.people.export import export
 from bot.people.tables import AddressRow, ApiKey, PersonRow, Workspace, new_id
 from bot.wiring import App
 from tests.conftest import NOW
@@ -257,7 +258,7 @@ def fill(engine: Engine, *addresses: Address) -> list[list[str]]:
     for mine in (ids_of(engine, address) for address in addresses):
         known = {"people": mine[0], "addresses": mine[1], "conversations": mine[2]}
         there = traces(engine, *mine)
-        hanging = hanging_on("people") - {"api_keys"}
+        hanging = hanging_on("people")
         needed = hanging | {key.column.table.name for name in hanging for key in Table.metadata.tables[name].foreign_keys} - {
             "workspaces"
         }
@@ -352,7 +353,7 @@ def test_erasing_removes_every_row_of_one_person_and_none_of_another(engine: Eng
     talk(app, other)
     mine, theirs = fill(engine, SLACK, other)
     before = traces(engine, *theirs)
-    assert set(traces(engine, *mine)) == hanging_on("people") - {"api_keys"}
+    assert set(traces(engine, *mine)) == hanging_on("people")
 
     with writing(engine) as session:
         directory.erase(session, directory.find(session, str(SLACK)))
@@ -365,30 +366,82 @@ def test_erasing_removes_every_row_of_one_person_and_none_of_another(engine: Eng
             directory.find(session, str(SLACK))
 
 
-def test_a_person_with_a_key_keeps_the_key_and_loses_everything_else(engine: Engine, build_app: Callable[..., App]) -> None:
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_persons_own_key_goes_with_them_and_nothing_is_left(
+    engine: Engine, build_app: Callable[..., App], *, revoked: bool
+) -> None:
     app = build_app(channels={"slack": Vendor()})
     with writing(engine) as session:
-        person = anna(session, zone="Asia/Shanghai", lang="en")
+        person = anna(session, zone="Asia/Shanghai", lang="en", role="admin")
         directory.add_address(session, person, SLACK, NOW)
-        key, row = keys.make_key(session, "annas tool", NOW, person=person)
-    through_key = Address(channel="api", external_id=row.id)
+        key, row = keys.make_key(session, "annas tool", NOW, person=person, role="admin")
     talk(app, SLACK)
-    talk(app, through_key)
+    talk(app, Address(channel="api", external_id=row.id))
     with writing(engine) as session:
+        if revoked:
+            keys.revoke(session, row.id, NOW)
         directory.erase(session, directory.find(session, "anna@example.com"))
 
-    left = {name: len(rows) for name, rows in contents(engine).items() if rows}
-    assert left == {"people": 1, "api_keys": 1, "workspaces": 1, "addresses": 1}  # the address is the key's own
+    assert {name: len(rows) for name, rows in contents(engine).items() if rows} == {"workspaces": 1}
     with reading(engine) as session:
-        nameless = session.scalars(select(PersonRow)).one()
-        assert nameless.id == person.id
-        assert [nameless.name, nameless.email, nameless.email_digest, nameless.zone, nameless.lang] == [None] * 5
-        holder = keys.holder(session, key)
-        assert holder is not None
-        with pytest.raises(Refused):
-            directory.find(session, "anna@example.com")
-    talk(app, through_key)
-    with reading(engine) as session:
-        assert directory.find(session, str(through_key)).id == person.id
+        assert keys.holder(session, key) is None
+        assert export(session, person) == {}
     with writing(engine) as session:
         anna(session)  # the e-mail address is free again
+
+
+def test_delete_my_data_through_ones_own_key_ends_it_and_says_so_before(engine: Engine, build_app: Callable[..., App]) -> None:
+    app = build_app(channels={"slack": Vendor()})
+    with writing(engine) as session:
+        key, row = keys.make_key(session, "annas tool", NOW, person=anna(session))
+    answers = deleting(app, Address(channel="api", external_id=row.id))
+    assert [card.id for card in answers] == ["erase.keys", "erase.done"]
+    assert "API keys end" in answers[0].text
+    assert not {name for name, rows in contents(engine).items() if rows}
+    with reading(engine) as session:
+        assert keys.holder(session, key) is None
+
+
+def test_delete_my_data_through_a_tools_key_takes_what_was_said_and_leaves_the_tool(
+    engine: Engine, build_app: Callable[..., App]
+) -> None:
+    app = build_app(channels={"slack": Vendor()})
+    with writing(engine) as session:
+        key, row = keys.make_key(session, "crm", NOW, role="curator")
+    before = {name: sorted(map(repr, rows)) for name, rows in contents(engine).items() if name in ("people", "api_keys")}
+    through = Address(channel="api", external_id=row.id)
+    talk(app, through)
+    answers = deleting(app, through)
+    assert [card.id for card in answers] == ["erase.tool", "erase.tool.done"]
+    left = contents(engine)
+    assert {name: len(rows) for name, rows in left.items() if rows} == {"people": 1, "api_keys": 1, "addresses": 1}
+    assert {name: sorted(map(repr, left[name])) for name in before} == before
+    with reading(engine) as session:
+        assert keys.holder(session, key) is not None
+        assert directory.find(session, str(through)).id == row.person_id
+    with writing(engine) as session:  # whoever names it at the command line means all of it
+        directory.erase(session, session.get_one(PersonRow, row.person_id))
+    assert not {name for name, rows in contents(engine).items() if rows}
+
+
+@pytest.mark.parametrize("how", ["speaks elsewhere", "has an e-mail address", "was here before the key"])
+def test_whoever_is_more_than_a_key_is_a_person(engine: Engine, how: str) -> None:
+    with writing(engine) as session:
+        _, row = keys.make_key(session, "crm", NOW)
+        tool = session.get_one(PersonRow, row.person_id)
+        assert keys.is_tool(session, tool)
+        if how == "speaks elsewhere":
+            directory.add_address(session, tool, SLACK, NOW)
+        elif how == "has an e-mail address":
+            directory.set_email(session, tool, "anna@example.com")
+        else:
+            tool.created_at = NOW - dt.timedelta(seconds=1)
+            session.flush()
+        assert not keys.is_tool(session, tool)
+
+
+def deleting(app: App, address: Address) -> list[Card]:
+    """The cards that ask before erasing, and that say it is done."""
+    asked = app.receive(Inbound(address=address, message_id="d1", text="delete my data", received_at=NOW))
+    done = app.receive(Inbound(address=address, message_id="d2", choice="erase:yes", received_at=NOW))
+    return [*asked.cards, *done.cards]
