@@ -23,7 +23,8 @@ def _family() -> None:
 def create(
     name: Annotated[str, typer.Argument(help="Of the tool, such as crm. It is kept in clear: name no person in it.")],
     person: Annotated[
-        str, typer.Option(help="Whose own key it is: it ends with their erasure. Without, it stands for itself, as a tool's should.")
+        str,
+        typer.Option(help="Whose own key it is: it ends with their erasure. Without, it is a tool's, and stands for itself."),
     ] = "",
     role: Annotated[str, typer.Option(help="member, curator or admin.")] = "member",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False,

@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
@@ -35,8 +35,6 @@ Take = Callable[[Any], None]
 BEAT, IDLE = 2.0, 0.5
 MOST_TRIES = 6
 """Then it is given up: its `take` failed each time. The waits in between double, from 2 seconds."""
-KEPT = dt.timedelta(days=3)
-"""How long the keys of what is done are remembered; vendors repeat for an hour at most."""
 _T = cast("SqlTable", ArrivalRow.__table__)
 
 
@@ -158,7 +156,6 @@ class Arrivals:
                 self._changed.notify_all()
 
     def _beat_on(self) -> None:
-        cleaned = self._now()
         while not self._stop.wait(BEAT):
             try:
                 with self._changed:
@@ -167,9 +164,6 @@ class Arrivals:
                     with writing(self._engine) as session:
                         ours = update(_T).where(_T.c.id.in_(running), _T.c.worker == self._worker, _T.c.open_at.is_not(None))
                         session.execute(ours.values(open_at=self._now() + dt.timedelta(seconds=LEASE)))
-                if self._now() - cleaned > dt.timedelta(hours=1):
-                    cleaned = self._now()
-                    forget(self._engine, cleaned)
             except Unavailable:
                 log.warning("the database is away")
             except Exception as error:  # without this beat, running ones would be taken up a second time
@@ -179,12 +173,6 @@ class Arrivals:
 def unanswered(session: Session) -> int:
     """How many arrivals are not done yet."""
     return session.scalar(select(func.count()).select_from(_T).where(_T.c.open_at.is_not(None))) or 0
-
-
-def forget(engine: Engine, now: dt.datetime) -> None:
-    """Remove what has long been done. Commits."""
-    with writing(engine) as session:
-        session.execute(delete(_T).where(_T.c.open_at.is_(None), _T.c.arrived_at < now - KEPT))
 
 
 def _known(session: Session, channel: str, keys: Sequence[str]) -> bool:

@@ -14,7 +14,6 @@ from bot.broadcasts import consent, tip_words
 from bot.conversations.links import place
 from bot.conversations.my_data_words import say
 from bot.conversations.turn import Turn
-from bot.followups import held
 from bot.followups.tables import OPEN_STATES, FollowupRow
 from bot.messages import Card
 from bot.people import linking, signin
@@ -53,10 +52,7 @@ def tell(turn: Turn) -> None:
 
 
 def _counted(turn: Turn, numbers: Mapping[str, int]) -> list[str]:
-    days = {table: DATA_MAP[table].days for table in LINES} | {
-        "inbounds": DATA_MAP["conversations"].days,
-        "copied_mails": held.KEPT.days,
-    }
+    days = {table: DATA_MAP[table].days for table in LINES} | {"inbounds": DATA_MAP["conversations"].days}
     more: dict[str, dict[str, object]] = {"inbounds": {"words": SAID_DAYS}}
     if numbers.get("followups"):
         open_ones = select(func.count()).where(FollowupRow.person_id == turn.person.id, FollowupRow.state.in_(OPEN_STATES))

@@ -191,7 +191,6 @@ class Worker:
                 reap.reap(self._engine, self._terms, self._now(), self._enqueue)
                 if time.monotonic() - cleaned > HOUSEKEEPING:
                     cleaned = time.monotonic()
-                    reap.forget_old_paces(self._engine, self._now())
                     over += self._long_over()
                 for start in range(0, len(over), 100):
                     DBOS.delete_workflows(over[start : start + 100])

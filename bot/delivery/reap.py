@@ -12,20 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Engine, case, delete, select, update
+from sqlalchemy import Engine, case, select, update
 
 from bot.db import reading, writing
 from bot.delivery import holds, moves
 from bot.delivery.lanes import is_urgent
 from bot.delivery.sweep import Enqueue, new_chunk
-from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow, PaceRow
+from bot.delivery.tables import KINDS, ChunkRow, DeliveryRow
 from bot.delivery.terms import MOST_ROWS, Terms
 from bot.people.tables import new_id
 
 log = structlog.get_logger()
 LEASE = 5.0
 """Seconds of silence after which a chunk is taken over; beats come every second."""
-PACES_KEPT = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,6 @@ def reap(engine: Engine, terms: Mapping[str, Terms], now: dt.datetime, enqueue: 
     if found.chunks or found.doubtful:
         log.warning("reaped", chunks=found.chunks, waiting=found.waiting, doubtful=found.doubtful)
     return found
-
-
-def forget_old_paces(engine: Engine, now: dt.datetime) -> None:
-    """Remove buckets that have long been full. Commits."""
-    with writing(engine) as session:
-        session.execute(delete(PaceRow).where(PaceRow.free_at < now - PACES_KEPT))
 
 
 def _silent_chunks(engine: Engine, now: dt.datetime, lease: float) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
@@ -23,8 +23,6 @@ from bot.people.tables import PersonRow
 MOST_A_DAY = 10
 """Questions about mails to one person within 24 hours; further ones are held without asking."""
 ANSWERED_WITHIN = dt.timedelta(days=14)
-KEPT = dt.timedelta(days=90)
-"""How long it is known that a mail was taken in, with its outcome and excerpt."""
 MOST_OFFERED = 5
 
 
@@ -91,10 +89,9 @@ def waiting(session: Session, person: PersonRow, limit: int = 20) -> list[Copied
 
 
 def forget(session: Session, now: dt.datetime) -> None:
-    """Let go of what is older than it may be: questions nobody answered, and all that is known of old mails."""
+    """Let go of questions nobody answered, and what would have been done on a yes."""
     session.execute(
         update(CopiedMailRow)
         .where(CopiedMailRow.question.in_(("open", "held")), CopiedMailRow.taken_at < now - ANSWERED_WITHIN)
         .values(question="expired", held=None)
     )
-    session.execute(delete(CopiedMailRow).where(CopiedMailRow.taken_at < now - KEPT))

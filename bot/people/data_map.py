@@ -21,13 +21,13 @@ class Kept:
     whose: Owner = "person"
     """person: goes with the person's erasure; others: stays without their name; nobody: says nothing of people."""
     days: int | None = None
-    """Days after `since`; None: as long as what it belongs to."""
+    """Days after `since`, 0 as soon as it is past; None: as long as what it belongs to."""
     since: str = ""
-    """The column that counts."""
-    only: tuple[str, tuple[str, ...]] | None = None
-    """(column, values): only rows like this go."""
+    """The column that counts: a moment, or a date as text."""
+    only: tuple[str, tuple[str | None, ...]] | None = None
+    """(column, values): only rows like this go; (None,): only those without one."""
     until: str = ""
-    """In words, where no days say it."""
+    """What it belongs to or waits for, in words. Never a span of time, which no sweep would read."""
 
 
 ENDED = ("sent", "failed", "in_doubt", "cancelled")
@@ -36,15 +36,22 @@ DATA_MAP: dict[str, Kept] = {
     "addresses": Kept("the vendor's id of a person on one channel, last heard to the hour", "to answer there", until="erased"),
     "workspaces": Kept("a vendor's team, corp or account id", "to keep tenants apart", "nobody", until="uninstalled"),
     "installations": Kept("access tokens*, granted scopes", "to speak in a workspace", "nobody", until="uninstalled"),
-    "install_states": Kept("hash of an installation under way", "so that it is used once", "nobody", until="minutes"),
-    "vendor_tokens": Kept("access tokens*", "to call a vendor", "nobody", until="expired"),
+    "install_states": Kept("hash of an installation under way", "so that it is used once", "nobody", days=0, since="expires_at"),
+    "vendor_tokens": Kept("access tokens*", "to call a vendor", "nobody", days=1, since="expires_at"),
     "windows": Kept("until when the platform lets us speak", "not to break the platform's rules", until="erased"),
-    "quotas": Kept("calls counted by day", "not to exceed a vendor's quota", "nobody", until="replaced"),
+    "quotas": Kept("calls counted by day", "not to exceed a vendor's quota", "nobody", days=62, since="day"),
     "conversations": Kept("state of a talk*", "to understand what the next words refer to", days=90, since="expires_at"),
     "inbounds": Kept(
         "what was said* (14 days), its answer*, decision", "a repeat gets the same answer; history", until="with the conversation"
     ),
-    "arrivals": Kept("a vendor's notice* until it is answered", "nothing acknowledged is lost", "nobody", until="3 days"),
+    "arrivals": Kept(
+        "a vendor's notice* until it is answered",
+        "nothing acknowledged is lost or answered twice",
+        "nobody",
+        days=3,
+        since="arrived_at",
+        only=("open_at", (None,)),
+    ),
     "unanswered": Kept(
         "questions without a good answer*, without names, addresses, numbers", "curators improve the advice", days=180, since="at"
     ),
@@ -56,7 +63,7 @@ DATA_MAP: dict[str, Kept] = {
     "followup_events": Kept("what happened to it, notes*", "undo, and why it is as it is", until="with the follow-up"),
     "followup_mails": Kept("Message-IDs* and digests", "to recognise the answer", until="with the follow-up"),
     "mail_addresses": Kept("hash of the secret mail address", "to take mail from its owner only", until="erased"),
-    "copied_mails": Kept("digest and outcome* of a copied mail", "a repeat changes nothing", until="90 days"),
+    "copied_mails": Kept("digest and outcome* of a copied mail", "a repeat changes nothing", days=90, since="taken_at"),
     "cadences": Kept("a workspace's rhythm of reminders", "to remind as the team wishes", "nobody", until="uninstalled"),
     "deliveries": Kept(
         "cards* that were sent or wait, state, times",
@@ -66,10 +73,10 @@ DATA_MAP: dict[str, Kept] = {
         only=("state", ENDED),
     ),
     "shared_cards": Kept("a broadcast's card*", "one copy for all", "nobody", until="with the broadcast"),
-    "chunks": Kept("which process sends what", "nothing is lost when it dies", "nobody", until="minutes"),
+    "chunks": Kept("which process sends what", "nothing is lost when it dies", "nobody", until="its sends have ended"),
     "chunk_counts": Kept("numbers of a broadcast", "its report", "nobody", until="with the broadcast"),
     "holds": Kept("which broadcast is paused or cancelled", "to pause it", "nobody", until="with the broadcast"),
-    "paces": Kept("when the next call may go", "not to exceed a vendor's pace", "nobody", until="1 hour"),
+    "paces": Kept("when the next call may go", "not to exceed a vendor's pace", "nobody", days=0, since="free_at"),
     "subscriptions": Kept("who wants tips, when", "to send what was asked for", until="erased"),
     "opt_outs": Kept("who wants no broadcasts", "to keep that wish", until="erased"),
     "tips_shown": Kept("which tip was shown, and why", "none again before all were shown", until="erased"),
@@ -79,10 +86,10 @@ DATA_MAP: dict[str, Kept] = {
     "broadcast_runs": Kept("numbers of one sending", "its report", "nobody", until="with the broadcast"),
     "broadcast_times": Kept("when it is due in which zone", "to send at local time", "nobody", until="sent"),
     "broadcast_votes": Kept("useful or not", "its report", until="with the broadcast"),
-    "link_codes": Kept("hash of a code that links two channels", "to link them", until="minutes"),
-    "link_tries": Kept("wrong codes at an address", "against guessing", until="erased"),
-    "sign_in_links": Kept("hash of a link that works once", "sign-in", until="seven days after its end"),
-    "web_sessions": Kept("hash of a session, name of the browser*", "sign-in; to end it elsewhere", until="expired"),
+    "link_codes": Kept("hash of a code that links two channels", "to link them", days=1, since="expires_at"),
+    "link_tries": Kept("wrong codes at an address", "against guessing", days=0, since="until"),
+    "sign_in_links": Kept("hash of a link that works once", "sign-in", days=7, since="expires_at"),
+    "web_sessions": Kept("hash of a session, name of the browser*", "sign-in; to end it elsewhere", days=0, since="expires_at"),
     "api_keys": Kept("hash of a key, its name in clear (a tool's, never a person's)", "to let other tools in", until="erased"),
     "audit": Kept("who did what to whom, when", "to answer for it", "others", days=730, since="at"),
     "layer_versions": Kept("the team's own knowledge*", "what the coach says", "nobody", until="kept, for undo"),
@@ -105,11 +112,15 @@ def table() -> str:
     lines = ["| table | what | why | how long | at erasure |", "|---|---|---|---|---|"]
     for name in sorted(DATA_MAP):
         kept = DATA_MAP[name]
-        span = f"{kept.days} days after `{kept.since}`" if kept.days else kept.until
+        span = kept.until if kept.days is None else _after(kept.days, kept.since)
         if kept.only:
-            span += f" ({', '.join(kept.only[1])})"
+            span += f" ({', '.join(value or f'without `{kept.only[0]}`' for value in kept.only[1])})"
         lines.append(f"| `{name}` | {kept.what} | {kept.why} | {span} | {ENDS[kept.whose]} |")
     return "\n".join(lines) + "\n"
+
+
+def _after(days: int, since: str) -> str:
+    return f"{days} day{'s' * (days > 1)} after `{since}`" if days else f"when `{since}` is past"
 
 
 if __name__ == "__main__":

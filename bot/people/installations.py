@@ -111,7 +111,6 @@ def begin_rotation(session: Session, channel: str, workspace: str, token_ends: d
 def new_state(session: Session, now: dt.datetime) -> str:
     """The `state` of a new installation, told once; ends after STATE_LIVES."""
     state = secrets.token_urlsafe(32)
-    session.execute(delete(InstallState).where(InstallState.expires_at < now))
     session.add(InstallState(digest=_digest(state), expires_at=now + STATE_LIVES))
     session.flush()
     return state

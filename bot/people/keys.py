@@ -75,7 +75,7 @@ def is_tool(session: Session, person: PersonRow) -> bool:
 
 
 def forget_talk(session: Session, tool: PersonRow) -> None:
-    """Erase all that was said through a tool's key, by whomever. The key itself stays: one asker must not end it for the others."""
+    """Erase all that was said through a tool's key, by whomever. The key stays: one asker must not end it for the others."""
     session.execute(delete(AddressRow).where(AddressRow.person_id == tool.id))
     for table in PersonRow.metadata.sorted_tables:  # whatever else hangs on it, in whichever feature
         if "person_id" in table.c and table.name not in ("api_keys", "addresses"):

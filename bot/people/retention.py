@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, String, or_, select, tuple_
 from sqlalchemy import Table as Rows
 
 from bot.db import Table, writing
@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 500
 
 def sweep(engine: Engine, now: dt.datetime) -> dict[str, int]:
     """Delete what is over; returns how many rows of which table. Commits in groups. Raises Unavailable."""
-    gone = {name: _delete(engine, Table.metadata.tables[name], now) for name, kept in DATA_MAP.items() if kept.days}
+    gone = {name: _delete(engine, Table.metadata.tables[name], now) for name, kept in DATA_MAP.items() if kept.days is not None}
     gone["inbounds.said"] = _forget_words(engine, now)
     gone = {name: count for name, count in gone.items() if count}
     if gone:
@@ -28,13 +28,17 @@ def sweep(engine: Engine, now: dt.datetime) -> dict[str, int]:
 
 def _delete(engine: Engine, rows: Rows, now: dt.datetime) -> int:
     kept = DATA_MAP[rows.name]
-    assert kept.days
-    over = [rows.c[kept.since] < now - dt.timedelta(days=kept.days)]
+    assert kept.days is not None
+    until, since = now - dt.timedelta(days=kept.days), rows.c[kept.since]
+    over = [since < (until.date().isoformat() if isinstance(since.type, String) else until)]
     if kept.only:
-        over.append(rows.c[kept.only[0]].in_(kept.only[1]))
-    key = next(iter(rows.primary_key.columns))
-    some = select(key).where(*over).limit(ROWS_AT_ONCE).scalar_subquery()
-    return _all(engine, rows.delete().where(key.in_(some)))
+        over.append(_is_one_of(rows.c[kept.only[0]], kept.only[1]))
+    key = tuple_(*rows.primary_key.columns)
+    return _all(engine, rows.delete().where(key.in_(select(*rows.primary_key.columns).where(*over).limit(ROWS_AT_ONCE))))
+
+
+def _is_one_of(column: ColumnElement[object], values: tuple[str | None, ...]) -> ColumnElement[bool]:
+    return or_(*(column.is_(None) if value is None else column == value for value in values))
 
 
 def _forget_words(engine: Engine, now: dt.datetime) -> int:

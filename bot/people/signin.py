@@ -26,8 +26,6 @@ LASTS: dict[str, dt.timedelta] = {
     "serve": dt.timedelta(hours=1),
     "invitation": dt.timedelta(days=7),
 }
-TOLD_SO = dt.timedelta(days=7)
-"""How long after its end a link is still recognised, so that whoever opens it late is told what became of it."""
 MOST_OPEN = 5
 """Unused links of one person by chat, or by mail, within their time; no further one is made."""
 IDLE, LONGEST = dt.timedelta(days=30), dt.timedelta(days=180)
@@ -41,7 +39,6 @@ def new_link(session: Session, person: PersonRow, purpose: Purpose, now: dt.date
 
     A new invitation, or a new start of the server, voids the link of the one before.
     """
-    session.execute(delete(SignInLink).where(SignInLink.expires_at < now - TOLD_SO))
     unused = (SignInLink.person_id == person.id, SignInLink.purpose == purpose, SignInLink.used_at.is_(None))
     if purpose in ("invitation", "serve"):
         session.execute(delete(SignInLink).where(*unused))
@@ -89,7 +86,6 @@ def use(
     if browser:
         _adopt(session, person, browser)
     page_of(session, person, now)
-    session.execute(delete(WebSession).where(WebSession.expires_at <= now))
     key = secrets.token_urlsafe(32)
     session.add(
         WebSession(

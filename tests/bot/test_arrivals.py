@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.conversations import arrivals
-from bot.conversations.arrivals import KEPT, LEASE, MOST_TRIES, Arrivals, claim, forget, unanswered
+from bot.conversations.arrivals import LEASE, MOST_TRIES, Arrivals, claim, unanswered
 from bot.conversations.tables import ArrivalRow
 from bot.db import open_engine, reading, writing
 from bot.errors import Unavailable
+from bot.people import retention
 from tests.conftest import KEYS, NOW
 
 
@@ -162,7 +163,7 @@ def test_keys_are_forgotten_after_days_and_only_of_what_is_done(engine: Engine) 
     desk.store("slack", "done", "", 1)
     desk.once()
     desk.store("slack", "open", "", 2)
-    forget(engine, NOW + KEPT + dt.timedelta(seconds=1))
+    retention.sweep(engine, NOW + dt.timedelta(days=3, seconds=1))
     assert row(engine).key == "open"
 
 

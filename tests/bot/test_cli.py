@@ -409,7 +409,13 @@ def test_whoever_had_an_api_key_is_erased_whole_and_the_trail_names_nobody(caucu
     assert fine(caucus("person", "erase", "anna@example.com", "--yes")) == f"{anna['id']}: erased, with 1 API key\n"
     assert one_json(caucus("person", "list", "--json")) == one_json(caucus("key", "list", "--json")) == []
     (line,) = one_json(caucus("person", "trail", "--json"))
-    assert (line["by"], line["what"], line["actor"], line["subject"], line["target"]) == ("operator", "person.erase", None, None, None)
+    assert (line["by"], line["what"], line["actor"], line["subject"], line["target"]) == (
+        "operator",
+        "person.erase",
+        None,
+        None,
+        None,
+    )
     for trace in ("Schmidt", anna["id"]):
         assert trace not in "\n".join(dump(data_dir)), trace
 

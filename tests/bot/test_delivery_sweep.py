@@ -20,7 +20,7 @@ from bot.delivery.tables import DeliveryRow, PaceRow
 from bot.delivery.terms import Terms
 from bot.errors import InDoubt, Refused, Rejected, TryLater
 from bot.messages import Address, Card
-from bot.people import directory
+from bot.people import directory, retention
 from bot.people.tables import AddressRow
 from tests.conftest import NOW
 
@@ -265,14 +265,12 @@ def test_a_snoozed_delivery_needs_a_new_slot(engine: Engine) -> None:
 
 
 def test_old_buckets_are_forgotten(engine: Engine) -> None:
-    from bot.delivery.reap import forget_old_paces
-
     put(engine, people(engine, 1)[0])
     worker(engine, Recorder(), per_room=Rate(1)).once(NOW)
-    forget_old_paces(engine, later(60))
+    retention.sweep(engine, NOW)
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(PaceRow)) == 1
-    forget_old_paces(engine, later(7_200))
+    retention.sweep(engine, later(60))
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(PaceRow)) == 0
 

@@ -13,7 +13,7 @@ from bot.conversations.tables import VoteRow
 from bot.db import reading, writing
 from bot.messages import Address, Answer, Inbound
 from bot.people import directory, linking
-from bot.people.tables import AddressRow, LinkCode, PersonRow
+from bot.people.tables import AddressRow, PersonRow
 from bot.wiring import App
 from tests.conftest import NOW
 
@@ -178,12 +178,6 @@ def test_who_prefers_a_channel_that_may_not_speak_first_is_told_so_and_offered_a
     told = say(app, "web", "", choice=f"prefer:{target}")
     assert [card.id for card in told.cards] == ["link.prefers", "reach.answers"]
     assert told.cards[1].choices[0].id == "command:link"
-
-
-def test_an_old_code_leaves_no_row_behind(app: App) -> None:
-    say(app, "web", "绑定账号")
-    say(app, "wecom", "绑定账号", after=5_000)
-    assert count(app, LinkCode) == 1
 
 
 def test_codes_are_never_plain_words_or_numbers() -> None:

@@ -23,7 +23,7 @@ from bot.followups.note_email import MailIntake
 from bot.followups.rules import Rules
 from bot.followups.tables import FollowupRow
 from bot.messages import Address, Card, Inbound
-from bot.people import directory
+from bot.people import directory, retention
 from bot.people.tables import PersonRow
 from bot.wiring import App
 from tests.bot.test_judge import MAILS, cases
@@ -354,8 +354,8 @@ def test_questions_are_limited_and_what_is_old_is_forgotten(engine: Engine, take
         held.forget(session, later)
     with pytest.raises(Refused, match="no open question"):
         say(engine, person, cards(engine)[0].choices[0].id, later)
-    with writing(engine) as session:
-        held.forget(session, NOW + dt.timedelta(days=91))
+    retention.sweep(engine, NOW + dt.timedelta(days=91))
+    with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(CopiedMailRow)) == 0
 
 
