@@ -55,8 +55,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "todo_troubles": {"en": "Deliveries failed or in doubt", "zh": "条消息发送失败或存疑"},
     "todo_changes": {"en": "Changes to decide", "zh": "项修改等待审核"},
     "questions_why": {
-        "en": "What the coach could not answer well, similar questions together; names, links and numbers were removed.",
-        "zh": "教练没答好的问题，相近的归在一起，姓名、链接和号码已经去掉。",
+        "en": "What the coach could not answer well, similar questions together. Names that the coach knows or that have a title, firms, addresses, links and long numbers were taken out; it cannot recognise other names. Look before you add words to a card.",
+        "zh": "教练没答好的问题，相近的归在一起。教练认识的姓名、带称呼的姓名、公司、地址、链接和长号码已经隐去，其他姓名它认不出来；把原话加进卡片前，请先看一遍。",
     },
     "being_learnt": {"en": "Being learnt right now: {n}", "zh": "正在学习：{n} 个"},
     "asked_times": {"en": "asked {n} times", "zh": "问过 {n} 次"},

@@ -89,7 +89,7 @@ class VoteRow(Table):
 class UnansweredRow(Table):
     """A question the curators should see: unknown, asked back, not useful, or a wish to ask a person.
 
-    The words are stripped of addresses and numbers before they are kept, and encrypted. `likely` are the best guesses.
+    The words are stripped of what names people, as far as it is recognised, and encrypted. `likely` are the best guesses.
     """
 
     __tablename__ = "unanswered"

@@ -6,36 +6,54 @@ Functions take the caller's session and commit nothing themselves.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from bot.conversations.nameless import without
+from bot.conversations.nameless_known import Known, without_known
 from bot.conversations.tables import UnansweredRow
+from bot.followups.tables import ContactRow
 from bot.messages import Lang
-from bot.people.tables import AddressRow
+from bot.people.directory import ROLES
+from bot.people.tables import AddressRow, PersonRow
 
 Reason = Literal["unknown", "asked_back", "none_of_these", "not_useful", "ask_a_person", "feedback"]
 LONGEST_KEPT = 1_000
 _LONGEST_READ = 4 * LONGEST_KEPT
-_JOINED = r"[^\s@＠\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
-"""What a link or mail address is made of: a Chinese sentence around it, written without spaces, is kept."""
-_PRIVATE = (
-    (re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+"), "<link>"),
-    (re.compile(rf"{_JOINED}{{1,64}}[@＠]{_JOINED}{{1,255}}"), "<mail>"),  # bounded: linear in a text without @
-    (re.compile(r"(?<![\w])[+(]?\d[\d\s().,/-]{5,}\d(?!\w)"), "<number>"),
-    (re.compile(r"\d{4,}"), "<number>"),
-)
+MOST_KNOWN = 500
+"""People, and counterparts of the asker, whose names are looked for: each costs its decryption."""
 
 
-def strip(text: str) -> str:
-    """The text without links, mail addresses and long numbers, cut to LONGEST_KEPT characters."""
-    text = text[:_LONGEST_READ]
-    for pattern, mark in _PRIVATE:
-        text = pattern.sub(mark, text)
-    return text[:LONGEST_KEPT]
+def strip(text: str, known: Known = Known()) -> str:  # noqa: B008 - it never changes
+    """The text without what names people, firms, addresses and accounts, cut to LONGEST_KEPT characters."""
+    return without_known(without(text[:_LONGEST_READ]), known)[:LONGEST_KEPT]
+
+
+def known_to(session: Session, address: AddressRow) -> Known:
+    """Whom the house knows that somebody at this address may speak of: themselves, their counterparts, who else is here."""
+    contacts = session.execute(
+        select(ContactRow.name, ContactRow.organisation, ContactRow.wechat)
+        .where(ContactRow.person_id == address.person_id)
+        .order_by(ContactRow.created_at.desc(), ContactRow.id)
+        .limit(MOST_KNOWN)
+    ).all()
+    here = exists().where(AddressRow.person_id == PersonRow.id, AddressRow.channel != "api")  # the name of a tool is a word
+    if address.workspace_id:
+        here = here.where(AddressRow.workspace_id == address.workspace_id)
+    people = select(PersonRow.name).where(PersonRow.name.is_not(None), PersonRow.role.in_(ROLES))
+    named = session.scalars(
+        people.where(here | (PersonRow.id == address.person_id) | PersonRow.email_digest.is_not(None))
+        .order_by((PersonRow.id == address.person_id).desc(), PersonRow.created_at.desc(), PersonRow.id)
+        .limit(MOST_KNOWN)
+    ).all()
+    return Known(
+        [name for name in (*(contact[0] for contact in contacts), *named) if name],
+        [firm for _, firm, _ in contacts if firm],
+        [account for _, _, account in contacts if account],
+    )
 
 
 def keep(
@@ -45,7 +63,7 @@ def keep(
     row = UnansweredRow(
         workspace_id=address.workspace_id,
         person_id=address.person_id,
-        said=strip(said),
+        said=strip(said, known_to(session, address)),
         lang=lang,
         reason=reason,
         likely=list(likely),

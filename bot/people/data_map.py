@@ -53,7 +53,10 @@ DATA_MAP: dict[str, Kept] = {
         only=("open_at", (None,)),
     ),
     "unanswered": Kept(
-        "questions without a good answer*, without names, addresses, numbers", "curators improve the advice", days=180, since="at"
+        "questions without a good answer*, without links, addresses, long numbers and such names as can be recognised",
+        "curators improve the advice",
+        days=180,
+        since="at",
     ),
     "votes": Kept("useful or not, by card", "curators improve the advice", days=730, since="at"),
     "contacts": Kept("counterparts*: name, organisation, numbers, zone", "to know when to remind, and of whom", until="erased"),
