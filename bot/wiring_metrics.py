@@ -23,6 +23,7 @@ from bot.db import reading
 from bot.delivery import depth
 from bot.errors import Unavailable
 from bot.followups import due
+from bot.people import installations
 from bot.settings import Settings
 from bot.vendors import quotas, tokens
 from bot.wiring_ground import Clock
@@ -104,8 +105,12 @@ class House(Collector):
             used.add_metric([channel, call], number)
             if name in most:
                 left.add_metric([channel, call], most[name] - number)
-        ends = GaugeMetricFamily("caucus_token_expires_seconds", "Until the access token ends; below 0: over", labels=["channel"])
-        for channel, at in tokens.ends(self._app.engine).items():
+        ends = GaugeMetricFamily(
+            "caucus_token_expires_seconds", "Until the first access token ends; below 0: over", labels=["channel"]
+        )
+        with reading(self._app.engine) as session:
+            workspaces = installations.token_ends(session)
+        for channel, at in (tokens.ends(self._app.engine) | workspaces).items():
             ends.add_metric([channel], (at - now).total_seconds())
         yield from (used, left, ends)
 

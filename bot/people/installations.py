@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import secrets
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.channel import Installed
@@ -58,6 +58,17 @@ def all_of(session: Session, channel: str) -> list[Installed]:
         .order_by(Installation.installed_at)
     )
     return [_told(row, name) for row, name in rows]
+
+
+def token_ends(session: Session) -> dict[str, dt.datetime]:
+    """Channel → the first end of a token that lets us into a workspace; none for channels whose tokens never end."""
+    ends = (
+        select(Workspace.channel, func.min(Installation.expires_at))
+        .join(Workspace, Workspace.id == Installation.workspace_id)
+        .where(Installation.removed_at.is_(None), Installation.expires_at.is_not(None))
+        .group_by(Workspace.channel)
+    )
+    return {channel: at for channel, at in session.execute(ends) if at}
 
 
 def remove(session: Session, channel: str, workspace: str, at: dt.datetime, now: dt.datetime) -> Workspace | None:

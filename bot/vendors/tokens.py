@@ -56,7 +56,15 @@ class TokenShelf:
 
 
 def ends(engine: Engine) -> dict[str, dt.datetime]:
-    """Channel → when its access token ends; of several, the newest one's."""
+    """Channel → when its access token ends; of several apps, the first end: one that works does not hide one that does not.
+
+    Of one app the newest counts: with another secret it has another token, and the one before is nobody's.
+    """
     with reading(engine) as session:
         rows = select(TokenRow.name, TokenRow.expires_at).where(TokenRow.expires_at.is_not(None)).order_by(TokenRow.expires_at)
-        return {name.partition(":")[0]: at for name, at in session.execute(rows) if at}
+        apps = {name.rpartition(":")[0]: at for name, at in session.execute(rows) if at}
+    channels: dict[str, dt.datetime] = {}
+    for app, at in apps.items():
+        channel = app.partition(":")[0]
+        channels[channel] = min(at, channels.get(channel, at))
+    return channels

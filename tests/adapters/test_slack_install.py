@@ -235,6 +235,18 @@ def test_a_token_that_ends_soon_is_changed_by_the_job_and_used_at_once(site: Sit
     assert post["team"] == "T1"
 
 
+def test_the_job_keeps_the_token_of_an_idle_workspace_from_ending_so_that_one_over_means_a_fault(
+    site: Site, clock: Clock
+) -> None:
+    site.slack.expires_in = 43_200
+    install(site)
+    for _ in range(30):
+        clock.at += dt.timedelta(hours=1)
+        site.app.slack.tokens.rotate_due()
+        with reading(site.app.engine) as session:
+            assert installations.token_ends(session)["slack"] > clock.at + dt.timedelta(hours=1)
+
+
 def test_no_fault_ends_what_keeps_house_and_its_words_stay_out_of_the_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     turns, erased, slack = iter((RuntimeError("xoxe.secret"), ValueError("xoxe.secret"))), threading.Event(), site.app.slack
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, select
 from starlette.testclient import TestClient
 
 from bot import metrics
+from bot.channel import Installed
 from bot.conversations.tables import ArrivalRow
 from bot.db import writing
 from bot.delivery import attempt, moves, outbox
@@ -20,7 +21,7 @@ from bot.delivery.tables import DeliveryRow, HoldRow
 from bot.delivery.terms import terms_of
 from bot.followups.tables import FollowupRow
 from bot.messages import Address, Card, Inbound
-from bot.people import directory, keys
+from bot.people import directory, installations, keys
 from bot.settings import read_settings
 from bot.vendors import quotas
 from bot.vendors.tokens import TokenShelf
@@ -134,6 +135,23 @@ def test_follow_ups_arrivals_quotas_and_tokens_are_told(app: App) -> None:
     assert value(found, "caucus_quota_left", channel="wecom", call="message/send") is None  # nobody told us the most
     assert value(found, "caucus_quota_left", channel="wechat", call="stable_token") == 499_980
     assert value(found, "caucus_token_expires_seconds", channel="wechat") == 1_800
+
+
+def test_the_first_end_of_a_channels_tokens_is_told_and_no_token_that_nobody_uses_any_more(app: App) -> None:
+    shelf = TokenShelf(app.engine)
+    for name, minutes in (("wecom:1000002:old", -90), ("wecom:1000002:new", 90), ("wecom:1000003:x", 30)):
+        assert shelf.lease(name, "t", NOW, 20)
+        shelf.keep(name, "t", "the token", NOW + minutes * MINUTE)
+    with writing(app.engine) as session:
+        for team, minutes in (("T1", 600), ("T2", -5), ("T3", None), ("T4", -999)):
+            ends = None if minutes is None else NOW + minutes * MINUTE
+            installations.save(session, "slack", Installed(team, "xoxb", "xoxe", ends), NOW)
+    assert value(samples(app), "caucus_token_expires_seconds", channel="slack") == -999 * 60
+    with writing(app.engine) as session:
+        installations.remove(session, "slack", "T4", NOW, NOW)
+    found = samples(app)
+    assert value(found, "caucus_token_expires_seconds", channel="slack") == -300
+    assert value(found, "caucus_token_expires_seconds", channel="wecom") == 1_800
 
 
 def test_an_answer_is_counted_once_with_its_decision_and_its_time(app: App) -> None:
