@@ -12,11 +12,12 @@ from bot.conversations.turn import Turn
 from bot.conversations.words import say as say_own
 from bot.followups import ledger
 from bot.followups.cadence import long_holiday_near
-from bot.followups.due import matter_of
-from bot.followups.nudges import Matter, holiday_line, holiday_now, nudge, short
+from bot.followups.nudges import Matter, holiday_line, holiday_now, nudge, short, who
+from bot.followups.party import matter_of, party
 from bot.followups.rules import zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupRow
 from bot.followups.times_echo import echo
+from bot.followups.touches import made_for
 from bot.followups.words import say
 from bot.followups.worktime import find_zone, local
 from bot.messages import Card, Choice, Lang
@@ -56,13 +57,14 @@ def sentence(remark: str, lang: Lang) -> str:
 
 def matter(turn: Turn, row: FollowupRow) -> Matter:
     """A row as the cards show it."""
-    contact = counterpart(turn, row)
-    return matter_of(turn.person, row, contact, turn.rules)
+    about = party(turn.session, row)
+    reached = [about.reached.id] if about.reached and row.step == "decide" else []
+    return matter_of(turn.person, row, about, turn.rules, sum(made_for(turn.session, reached).values()))
 
 
 def counterpart(turn: Turn, row: FollowupRow) -> ContactRow | None:
-    """Whom it waits for."""
-    return next(iter(ledger.contacts_of(turn.session, [row])[row.id]), None)
+    """Whom it waits for, of several the one to be reached."""
+    return party(turn.session, row).reached
 
 
 def what(turn: Turn, row: FollowupRow) -> str:
@@ -174,7 +176,7 @@ def listing(turn: Turn, rows: Sequence[FollowupRow]) -> Card:
 def line(turn: Turn, row: FollowupRow) -> str:
     """One line of the list: who, what, when on the user's clock."""
     seen = matter(turn, row)
-    names = {"who": seen.name or say("them", turn.lang), "what": seen.subject or say("it", turn.lang)}
+    names = {"who": who(seen, turn.lang), "what": seen.subject or say("it", turn.lang)}
     if row.kind == "verify_by_phone":
         return say("line.red", turn.lang, **names)
     here = row.due_at.astimezone(seen.mine)

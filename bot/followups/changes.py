@@ -7,6 +7,7 @@ and commits nothing. A nudge that has not left yet is withdrawn: none may come a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,8 +17,9 @@ from bot.delivery import outbox
 from bot.errors import Conflict, Refused
 from bot.followups import ledger
 from bot.followups.cadence import at_once
+from bot.followups.party import ABOUT, concerned_by_mail, party
 from bot.followups.rules import Rules, cadence_for, there
-from bot.followups.tables import ENDED_STATES, OPEN_STATES, FollowupEventRow, FollowupRow
+from bot.followups.tables import ENDED_STATES, OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.worktime import find_zone, local
 from bot.people.tables import PersonRow
 
@@ -75,35 +77,50 @@ def snooze(session: Session, row: FollowupRow, until: dt.datetime, zone: str, no
     return True
 
 
-def hold(
-    session: Session, row: FollowupRow, person: PersonRow, now: dt.datetime, rules: Rules, back_on: dt.date | None = None
-) -> bool:
-    """They are away: after `back_on` and half a day, or, when that is not known, somebody else tomorrow."""
+def hold(session: Session, row: FollowupRow, person: PersonRow, now: dt.datetime, rules: Rules, back_on: dt.date | None = None, about: Sequence[ContactRow] = ()) -> bool:  # fmt: skip
+    """They (`about`, else whoever is reached) are away: after `back_on` and half a day, else somebody else tomorrow.
+
+    A time that the person named moves only when it comes before the return; it can be taken back, and stays a named one.
+    """
     if row.state not in OPEN_STATES or row.kind != "normal":
         return False
-    where = there(person, _counterpart(session, row), rules)
+    where = there(person, next(iter(about), None) or _counterpart(session, row), rules)
     today = now.astimezone(where.zone).date()
-    day = back_on if back_on and back_on >= today else today + dt.timedelta(days=1)
-    planned = at_once("other" if back_on is None else row.step, cadence_for(session, row), local(day, dt.time(13), where.zone), where)  # fmt: skip
-    if row.reason == "out_of_office" and row.due_at == planned.at:
+    day = back_on if back_on and back_on >= today else None
+    if row.fixed and (day is None or row.due_at >= local(day, dt.time(0), where.zone) or _others(session, row, about)):
+        annotate(session, row, "out_of_office", now)
         return False
-    if back_on is None and row.reason == "out_of_office":
+    noon = local(day or today + dt.timedelta(days=1), dt.time(13), where.zone)
+    planned = at_once(row.step if back_on else "other", cadence_for(session, row), noon, where)
+    held = row.reason == "out_of_office"
+    if held and (back_on is None or row.due_at == planned.at or (row.due_at < planned.at and _others(session, row, about))):
         return False
-    remember(session, row, "out_of_office", "mail", now)
+    remember(session, row, "out_of_office", "mail", now, about=about)
     _withdraw(session, row, now)
     row.state, row.reason, row.step = "open", "out_of_office", planned.step
-    ledger.place(row, planned.at, where.zone.key, fixed=False)
+    ledger.place(row, planned.at, where.zone.key, fixed=row.fixed)
     session.flush()
     return True
 
 
-def escalate(session: Session, row: FollowupRow, person: PersonRow, reason: str, now: dt.datetime, rules: Rules) -> bool:
-    """The mail did not arrive (`not_delivered`: another way now) or is late (`delayed`: tell them now), in their hours."""
-    if row.state not in OPEN_STATES or (row.state == "escalated" and row.reason in (reason, "not_delivered")):
+def escalate(session: Session, row: FollowupRow, person: PersonRow, reason: str, now: dt.datetime, rules: Rules, about: Sequence[ContactRow] = ()) -> bool:  # fmt: skip
+    """The mail did not arrive (`not_delivered`: another way now) or is late (`delayed`: tell them now), in their hours.
+
+    `about`: for whom of them. One more of them joins the others, at the moment that is planned already.
+    """
+    if row.state not in OPEN_STATES:
         return False
-    where, cadence = there(person, _counterpart(session, row), rules), cadence_for(session, row)
+    if row.state == "escalated" and row.reason in (reason, "not_delivered"):
+        known = concerned_by_mail(session, [row.id]).get(row.id, [])
+        if row.reason != reason or not known or {contact.id for contact in about} <= set(known):
+            return False
+        together = [contact for contact in ledger.contacts_of(session, [row])[row.id] if contact.id in known or contact in about]
+        remember(session, row, "escalated", "mail", now, reason, about=together)
+        session.flush()
+        return True
+    where, cadence = there(person, next(iter(about), None) or _counterpart(session, row), rules), cadence_for(session, row)
     planned = at_once("notice" if reason == "delayed" else "call", cadence, now, where)
-    remember(session, row, "escalated", "mail", now, reason)
+    remember(session, row, "escalated", "mail", now, reason, about=about)
     _withdraw(session, row, now)
     row.state, row.reason = "escalated", reason
     if row.kind == "normal":
@@ -125,7 +142,8 @@ def annotate(session: Session, row: FollowupRow, note: str, now: dt.datetime, by
 def undo(session: Session, row: FollowupRow, now: dt.datetime) -> bool:
     """Take back the last thing the person did; False when there is nothing to take back, or something happened since."""
     last = session.scalar(_events(row).where(FollowupEventRow.what != "noted").order_by(FollowupEventRow.id.desc()).limit(1))
-    if last is None or last.what not in UNDONE:
+    moved = last is not None and last.what == "out_of_office" and last.before.get("fixed")  # a time the person had named
+    if last is None or not (last.what in UNDONE or moved):
         return False
     remember(session, row, "undone", "person", now)
     restore(row, last.before)
@@ -154,10 +172,11 @@ def retime(session: Session, person: PersonRow, old_zone: str, now: dt.datetime)
     return moved
 
 
-def remember(session: Session, row: FollowupRow, what: str, by: str, now: dt.datetime, note: str = "", delivery_id: str | None = None) -> None:  # fmt: skip
-    """A line of history with what the follow-up was before it; call it before the change."""
+def remember(session: Session, row: FollowupRow, what: str, by: str, now: dt.datetime, note: str = "", delivery_id: str | None = None, about: Collection[ContactRow] = ()) -> None:  # fmt: skip
+    """A line of history with what the follow-up was before it, and whom it concerned; call it before the change."""
     before: dict[str, Any] = {name: getattr(row, name) for name in _SNAPSHOT}
     before |= {name: value.isoformat() if (value := getattr(row, name)) else None for name in _MOMENTS}
+    before |= {ABOUT: [contact.id for contact in about]} if about else {}
     event = FollowupEventRow(followup_id=row.id, what=what, by=by, note=note or None, before=before, at=now)
     event.delivery_id = delivery_id
     session.add(event)
@@ -200,8 +219,13 @@ def _withdraw(session: Session, row: FollowupRow, now: dt.datetime) -> None:
                 contact.nudged_at = other.nudged_at
 
 
-def _counterpart(session: Session, row: FollowupRow) -> Any:
-    return next(iter(ledger.contacts_of(session, [row])[row.id]), None)
+def _counterpart(session: Session, row: FollowupRow) -> ContactRow | None:
+    return party(session, row).reached
+
+
+def _others(session: Session, row: FollowupRow, about: Sequence[ContactRow]) -> bool:
+    """Whether it waits for somebody else as well."""
+    return bool(about) and any(contact not in about for contact in ledger.contacts_of(session, [row])[row.id])
 
 
 def _events(row: FollowupRow) -> Any:

@@ -129,6 +129,13 @@ def emails_of(session: Session, contact_ids: Collection[str]) -> Mapping[str, li
     return found
 
 
+def addressed(contacts: Collection[ContactRow], reach: str = "") -> ContactRow | None:
+    """Whom of them the person writes to or calls: who can be reached so, else in some way that is known, else the first."""
+    so = [c for c in contacts if (c.wechat if reach == "wechat" else c.phones if reach in ("phone", "text") else None)]
+    known = next(iter([*so, *(c for c in contacts if c.phones or c.wechat)]), None)
+    return known or next(iter(contacts), None)
+
+
 def lang_of(contact: ContactRow | None) -> Lang:
     """The language of the ready texts: what is known, else that of their country (Chinese where Chinese is written)."""
     if contact and contact.lang in ("en", "zh"):

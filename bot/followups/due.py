@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.followups import changes, ledger
-from bot.followups.cadence import Cadence, following, usual
-from bot.followups.contacts import lang_of
-from bot.followups.nudges import Matter, bundle
+from bot.followups.cadence import Cadence, Planned, following, usual
+from bot.followups.nudges import bundle
+from bot.followups.party import BY_MAIL, matter_of, parties
 from bot.followups.rules import Rules, cadences_of, quiet_of, there, zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.texts import TASK
+from bot.followups.told_at import addresses_of, best
+from bot.followups.touches import Touches, read
 from bot.followups.worktime import find_zone, local
 from bot.messages import Lang
 from bot.people.tables import AddressRow, PersonRow
@@ -65,51 +67,12 @@ def longest_due(session: Session) -> dt.datetime | None:
     return session.scalar(select(func.min(FollowupRow.due_at)).where(_DUE))
 
 
-def matter_of(person: PersonRow, row: FollowupRow, contact: ContactRow | None, rules: Rules) -> Matter:
-    """A follow-up as a nudge shows it."""
-    return Matter(
-        id=row.id,
-        there=there(person, contact, rules),
-        mine=find_zone(zone_of(person, row.lang)),
-        kind=row.kind,
-        step=row.step,
-        reason=row.reason,
-        subject=row.subject,
-        name=contact.name if contact else "",
-        me=person.name or "",
-        lang_there=lang_of(contact),
-        phones=tuple(contact.phones) if contact else (),
-        sent_at=row.sent_at,
-        deadline=row.deadline,
-        touches=row.touches,
-        named_time=row.fixed,
-    )
-
-
 def reached_at(session: Session, person: PersonRow, rows: Sequence[FollowupRow], channels: Collection[str]) -> AddressRow | None:
     """Where this person is told: where they asked to be, else where the matter was set up, else where they were heard last.
 
     An address whose workspace they have left is none.
     """
-    return best(addresses_of(session, [person], channels)[person.id], rows)
-
-
-def addresses_of(session: Session, people: Sequence[PersonRow], channels: Collection[str]) -> dict[str, list[AddressRow]]:
-    """Person → where they can be told on these channels; an address whose workspace they have left is none."""
-    found: dict[str, list[AddressRow]] = {person.id: [] for person in people}
-    reachable = (AddressRow.person_id.in_(list(found)), AddressRow.channel.in_(channels), AddressRow.left_at.is_(None))
-    for address in session.scalars(select(AddressRow).where(*reachable)):
-        found[address.person_id].append(address)
-    return found
-
-
-def best(addresses: Sequence[AddressRow], rows: Sequence[FollowupRow]) -> AddressRow | None:
-    """The first of these: preferred, where a matter was set up, heard last."""
-    preferred = [address for address in addresses if address.preferred]
-    set_up = [row.address_id for row in rows if row.address_id]
-    by_matter = [address for address in addresses if address.id in set_up]
-    newest = sorted(addresses, key=lambda address: address.heard_at or address.created_at, reverse=True)
-    return next(iter([*preferred, *sorted(by_matter, key=lambda address: set_up.index(address.id)), *newest]), None)
+    return best(addresses_of(session, [person.id], channels)[person.id], rows)
 
 
 @dataclass(frozen=True)
@@ -118,11 +81,13 @@ class _Group:
 
     rows: dict[str, list[FollowupRow]]
     """Of each person, by person id; so are addresses and told_today."""
-    contacts: Mapping[str, list[ContactRow]]
     addresses: dict[str, list[AddressRow]]
     told_today: dict[str, int]
-    cadences: dict[str | None, Cadence]
-    """By the address where a follow-up was set up, where it is not the usual one."""
+    touches: Touches
+
+    def contact(self, row: FollowupRow) -> ContactRow | None:
+        """Who is reached in this matter."""
+        return self.touches.parties[row.id].reached
 
 
 def _read(session: Session, people: Sequence[PersonRow], now: dt.datetime, channels: Collection[str]) -> _Group:
@@ -137,33 +102,43 @@ def _read(session: Session, people: Sequence[PersonRow], now: dt.datetime, chann
     found = list(session.scalars(due))
     for row in found:
         rows[row.person_id].append(row)
-    return _Group(
-        rows,
-        ledger.contacts_of(session, found),
-        addresses_of(session, people, channels),
-        _told_today(session, people, now),
-        cadences_of(session, (row.address_id for row in found)),
-    )
+    addresses = addresses_of(session, rows, channels)
+    told_at = (address.id for mine in addresses.values() for address in mine)
+    cadences = cadences_of(session, (*(row.address_id for row in found), *told_at))
+
+    def cadence(row: FollowupRow) -> Cadence:
+        """That of the workspace where it was set up, else of where the person is told it."""
+        at = None if row.address_id else best(addresses[row.person_id], [row])
+        return cadences.get(at.id if at else row.address_id, usual())
+
+    near = min(each.most_touches for each in (usual(), *cadences.values())) - 1
+    touches = read(session, parties(session, found), cadence, near)
+    return _Group(rows, addresses, _told_today(session, people, now), touches)
 
 
 def _of(session: Session, person: PersonRow, group: _Group, rules: Rules, now: dt.datetime) -> int:
     """One person: 1 when a card was put for them."""
-    ready: list[tuple[FollowupRow, ContactRow | None]] = []
+    ready: list[FollowupRow] = []
+    brought_up: set[str] = set()
     for row in group.rows[person.id]:
-        contact = next(iter(group.contacts[row.id]), None)
+        contact = group.contact(row)
         if row.step == "archive" and row.kind == "normal":
             changes.archive(session, row, now)
-        elif not _moved(person, row, contact, [c for _, c in ready if c], rules, now, told_today=group.told_today[person.id]):
-            ready.append((row, contact))
+        elif not _moved(person, row, contact, brought_up, rules, now, told_today=group.told_today[person.id]):
+            ready.append(row)
+            brought_up |= {contact.id} if contact else set()
+    ready = group.touches.decided(ready)
     if not ready:
         return 0
-    address = best(group.addresses[person.id], [row for row, _ in ready])
-    lang: Lang = "zh" if (person.lang or ready[0][0].lang) == "zh" else "en"
-    card = bundle([matter_of(person, row, contact, rules) for row, contact in ready], now, lang)
+    address = best(group.addresses[person.id], ready)
+    lang: Lang = "zh" if (person.lang or ready[0].lang) == "zh" else "en"
+    touches = group.touches
+    card = bundle([matter_of(person, row, touches.parties[row.id], rules, touches.of(row)) for row in ready], now, lang)
     delivery = outbox.add(session, address, card, now, "nudge", now) if address else None
-    for row, contact in ready:
-        cadence = group.cadences.get(row.address_id, usual())
-        _go_on(session, person, row, contact, cadence, rules, now, delivery.id if delivery else None)
+    touches.count(ready)
+    for row in ready:
+        _go_on(session, person, row, group, rules, now, delivery.id if delivery else None)
+    touches.ask_together(ready, lambda row: _next(person, row, group, rules, now, row.step))
     log.info("nudge", delivery=delivery.id if delivery else None, matters=len(ready))
     return 1 if delivery else 0
 
@@ -172,7 +147,7 @@ def _moved(
     person: PersonRow,
     row: FollowupRow,
     contact: ContactRow | None,
-    in_this_card: Sequence[ContactRow],
+    in_this_card: Collection[str],
     rules: Rules,
     now: dt.datetime,
     *,
@@ -188,7 +163,7 @@ def _moved(
     else:
         better = where.reach(now).at
         today = now.astimezone(where.zone).date()
-        again = contact and contact not in in_this_card and contact.nudged_at
+        again = contact and contact.id not in in_this_card and contact.nudged_at
         too_many = told_today >= MOST_A_DAY and not in_this_card
         if too_many or (again and again.astimezone(where.zone).date() == today):
             better = where.reach(local(today + dt.timedelta(days=1), dt.time(0), where.zone)).at
@@ -202,14 +177,14 @@ def _go_on(
     session: Session,
     person: PersonRow,
     row: FollowupRow,
-    contact: ContactRow | None,
-    cadence: Cadence,
+    group: _Group,
     rules: Rules,
     now: dt.datetime,
     delivery_id: str | None,
 ) -> None:
     """A line of history and the next step."""
-    changes.remember(session, row, "nudged", "coach", now, row.step, delivery_id)
+    contact = group.contact(row)
+    changes.remember(session, row, "nudged", "coach", now, row.step, delivery_id, [contact] if contact else ())
     where = there(person, contact, rules)
     row.nudged_at, row.state = now, "open"
     if contact:
@@ -218,15 +193,21 @@ def _go_on(
         tomorrow = local(now.astimezone(where.zone).date() + dt.timedelta(days=1), dt.time(0), where.zone)
         ledger.place(row, where.reach(tomorrow).at, where.zone.key, fixed=False)
         return
-    row.touches += cadence.step(row.step).touch
-    row.reason = "" if row.reason in ("snoozed", "changed", "not_delivered", "delayed", "out_of_office") else row.reason
+    row.touches += group.touches.cadence(row).step(row.step).touch
+    row.reason = "" if row.reason in ("snoozed", "changed", *BY_MAIL) else row.reason
     step = "other" if row.reason == TASK and row.step != "decide" else row.step
-    planned = following(cadence, step, row.sent_at or row.created_at, now, row.touches, where, row.deadline)
+    planned = _next(person, row, group, rules, now, step)
     if planned is None:
         changes.archive(session, row, now)
         return
     row.step = planned.step
     ledger.place(row, planned.at, where.zone.key, fixed=False)
+
+
+def _next(person: PersonRow, row: FollowupRow, group: _Group, rules: Rules, now: dt.datetime, step: str) -> Planned | None:
+    """What comes after a step at `now`."""
+    touches, where = max(row.touches, group.touches.of(row)), there(person, group.contact(row), rules)
+    return following(group.touches.cadence(row), step, row.sent_at or row.created_at, now, touches, where, row.deadline)
 
 
 def _told_today(session: Session, people: Sequence[PersonRow], now: dt.datetime) -> dict[str, int]:

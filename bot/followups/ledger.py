@@ -118,7 +118,7 @@ def create(
         created_at=now,
     )
     row.state, row.touches, row.step = "open", 0, "notice"
-    counterpart = contacts[0] if contacts else None
+    counterpart = people_there.addressed(contacts, reach)
     where, cadence = there(person, counterpart, rules), cadence_for(session, row)
     if kind == "verify_by_phone":
         place(row, due_at or now, zone or zone_of(person), fixed=due_at is not None)

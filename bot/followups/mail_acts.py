@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from bot.followups import changes, contacts, ledger, mail_due
+from bot.followups.answers import addresses_in
 from bot.followups.copied import CopiedEmail
 from bot.followups.mail_words import Caution
 from bot.followups.rules import Rules, zone_of
@@ -55,6 +56,17 @@ class Making(Model):
     deadline: dt.datetime | None = None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A time that the person had named, which an absence moved."""
+
+    row: FollowupRow
+    was: dt.datetime
+    zone: str
+    back_on: dt.date
+    names: tuple[str, ...]
+
+
 @dataclass
 class Done:
     """What came of it: the follow-ups touched, the time that was read, and what else the person must know."""
@@ -62,6 +74,7 @@ class Done:
     rows: list[FollowupRow]
     when: When = field(default_factory=When)
     cautions: tuple[Caution, ...] = ()
+    moved: list[Moved] = field(default_factory=list)
 
 
 def carry_out(desk: Desk, judgement: Judgement, mail: CopiedEmail, origin: str) -> Done:
@@ -71,10 +84,8 @@ def carry_out(desk: Desk, judgement: Judgement, mail: CopiedEmail, origin: str) 
         return Done([make(desk, making)], when, said)
     act = {"close": _close, "annotate": _annotate, "escalate": _escalate}.get(judgement.action)
     rows = [ledger.find(desk.session, desk.person, f.id) for f in judgement.followups if f.id]
-    if act:
-        for row in rows:
-            act(desk, row, judgement, mail)
-    return Done(rows)
+    moved = [act(desk, row, judgement, mail) for row in rows] if act else []
+    return Done(rows, moved=[each for each in moved if each])
 
 
 def plan(
@@ -130,22 +141,40 @@ def _close(desk: Desk, row: FollowupRow, _: Judgement, mail: CopiedEmail) -> Non
         ledger.add_mail(desk.session, row, mail.message_id)
 
 
-def _escalate(desk: Desk, row: FollowupRow, judgement: Judgement, _: CopiedEmail) -> None:
-    changes.escalate(desk.session, row, desk.person, judgement.reason, desk.now, desk.rules)
+def _escalate(desk: Desk, row: FollowupRow, judgement: Judgement, mail: CopiedEmail) -> None:
+    failed = {*(mail.bounce.failed if mail.bounce else ()), *(addresses_in(mail.forwarded) if mail.forwarded else ())}
+    about = _concerned(desk, row, failed)
+    changes.escalate(desk.session, row, desk.person, judgement.reason, desk.now, desk.rules, about)
 
 
-def _annotate(desk: Desk, row: FollowupRow, judgement: Judgement, mail: CopiedEmail) -> None:
-    zone = _contact_zone(desk, row)
+def _annotate(desk: Desk, row: FollowupRow, judgement: Judgement, mail: CopiedEmail) -> Moved | None:
     if judgement.reason == "out_of_office":
-        back = mail_due.back_on(judgement, desk.now, zone)
-        changes.hold(desk.session, row, desk.person, desk.now, desk.rules, back)
-        return
+        return _hold(desk, row, judgement, mail)
+    zone = _contact_zone(desk, row)
     changes.annotate(desk.session, row, judgement.reason, desk.now)
     if judgement.reason == "sent_again":
         ledger.add_mail(desk.session, row, mail.message_id)
         when = mail_due.asked(judgement, desk.now, zone_of(desk.person), zone)
         if when.at:
             changes.snooze(desk.session, row, when.at, zone_of(desk.person), desk.now, "changed")
+    return None
+
+
+def _hold(desk: Desk, row: FollowupRow, judgement: Judgement, mail: CopiedEmail) -> Moved | None:
+    """They are away; of a time that the person had named: what it was, as they must be told."""
+    about = _concerned(desk, row, {mail.sender.address})
+    zone = about[0].zone if about else _contact_zone(desk, row)
+    back = mail_due.back_on(judgement, desk.now, zone)
+    fixed, was, in_zone = row.fixed, row.due_at, row.zone
+    held = changes.hold(desk.session, row, desk.person, desk.now, desk.rules, back, about)
+    return Moved(row, was, in_zone, back, tuple(contact.name for contact in about)) if held and fixed and back else None
+
+
+def _concerned(desk: Desk, row: FollowupRow, addresses: set[str]) -> list[ContactRow]:
+    """Its counterparts at these addresses."""
+    linked: list[ContactRow] = ledger.contacts_of(desk.session, [row])[row.id]
+    emails = contacts.emails_of(desk.session, [contact.id for contact in linked])
+    return [contact for contact in linked if addresses & {email.lower() for email in emails[contact.id]}]
 
 
 def say_yes(desk: Desk, row: FollowupRow, reason: str) -> bool:

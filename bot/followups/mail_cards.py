@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 from bot.followups import held, ledger
 from bot.followups.copied import CopiedEmail
-from bot.followups.due import matter_of
-from bot.followups.mail_acts import Desk, Done, Making
+from bot.followups.mail_acts import Desk, Done, Making, Moved
 from bot.followups.mail_tables import CopiedMailRow
 from bot.followups.mail_words import Caution, mail_says, reason_says
-from bot.followups.nudges import short
+from bot.followups.nudges import date_of, joined, short
+from bot.followups.party import matter_of, parties
 from bot.followups.rules import zone_of
 from bot.followups.tables import OPEN_STATES, FollowupRow
-from bot.followups.times_echo import echo
+from bot.followups.times_echo import echo, label
 from bot.followups.verdict import Judgement
 from bot.followups.words import say
 from bot.followups.worktime import find_zone
@@ -75,12 +75,33 @@ def news(desk: Desk, judgement: Judgement, done: Done) -> Card | None:
     if not done.rows or judgement.action in ("escalate", "ignore") or done.rows[0].kind == "verify_by_phone":
         return None
     cautions = [caution for caution in (*judgement.warnings, *done.cautions) if caution.code in _TELLS]
-    if judgement.action != "close" and not done.when.at and not cautions:
+    if judgement.action != "close" and not (done.when.at or cautions or done.moved):
         return None
     what = "; ".join(_names(desk, done.rows).values())
+    if done.moved:
+        return _away(desk, done.moved, cautions)
     if judgement.action == "close":
         return _card(desk, say("did.replied", lang, what=what), judgement.excerpt, cautions, _undo(desk, done.rows))
     return _made(desk, done.rows[0], what, cautions)
+
+
+def _away(desk: Desk, moved: Sequence[Moved], cautions: Sequence[Caution]) -> Card:
+    """Times that the person had named have moved, since the counterpart is away until later."""
+    lang, mine = desk.lang, find_zone(zone_of(desk.person))
+    who = joined(list(dict.fromkeys(name for each in moved for name in each.names)), lang)
+    day = date_of(max(each.back_on for each in moved), lang)
+    lines = [
+        say(
+            "away.moved",
+            lang,
+            what=each.row.subject or say("it", lang),
+            was=label(each.was, find_zone(each.zone), lang),
+            when=echo(each.row.due_at, find_zone(each.row.zone), mine, lang),
+        )
+        for each in moved
+    ]
+    text = "\n\n".join([*lines, say("away.undo", lang)])
+    return _card(desk, say("away.title", lang, who=who, day=day), text, cautions, _undo(desk, [each.row for each in moved]))
 
 
 def settled(desk: Desk, row: FollowupRow, *, made: bool) -> Card:
@@ -101,7 +122,12 @@ def _made(desk: Desk, row: FollowupRow, what: str, cautions: Sequence[Caution]) 
 
 
 def _undo(desk: Desk, rows: Sequence[FollowupRow]) -> list[Choice]:
-    return [Choice(id=f"fu:undo:{row.id}", title=say("b.undo", desk.lang)) for row in rows]
+    names = _names(desk, rows) if len(rows) > 1 else {}
+    apart = "：" if desk.lang == "zh" else ": "
+    return [
+        Choice(id=f"fu:undo:{row.id}", title=apart.join(filter(None, (say("b.undo", desk.lang), names.get(row.id)))))
+        for row in rows
+    ]
 
 
 def _card(desk: Desk, title: str, text: str, cautions: Sequence[Caution], choices: list[Choice]) -> Card:
@@ -114,5 +140,5 @@ def _said(cautions: Sequence[Caution], desk: Desk) -> list[Remark]:
 
 def _names(desk: Desk, rows: Sequence[FollowupRow]) -> dict[str, str]:
     """Follow-up id → who and what, short."""
-    linked = ledger.contacts_of(desk.session, rows)
-    return {r.id: short(matter_of(desk.person, r, next(iter(linked[r.id]), None), desk.rules), desk.lang) for r in rows}
+    about = parties(desk.session, rows)
+    return {row.id: short(matter_of(desk.person, row, about[row.id], desk.rules), desk.lang) for row in rows}

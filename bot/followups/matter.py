@@ -30,6 +30,9 @@ class Matter:
     reason: str = ""
     subject: str = ""
     name: str = ""
+    """Whom the ready text is for."""
+    names: tuple[str, ...] = ()
+    """All whom the matter waits for; empty: `name` alone."""
     me: str = ""
     lang_there: Lang = "zh"
     phones: tuple[str, ...] = ()

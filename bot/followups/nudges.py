@@ -92,8 +92,15 @@ def choices(matter: Matter, now: dt.datetime, lang: Lang) -> list[Choice]:
 
 
 def who(matter: Matter, lang: Lang) -> str:
-    """The counterpart's name, or "them"."""
-    return matter.name or say("them", lang)
+    """The names of those it waits for, or "them"; of more than two the first and how many."""
+    return joined(matter.names or (matter.name,), lang)
+
+
+def joined(names: Sequence[str], lang: Lang) -> str:
+    """Both names, of more than two the first and how many; "them" for none."""
+    if len(names) > 2:
+        return say("n.others", lang, who=names[0], others=len(names) - 1, all=len(names))
+    return say("n.and", lang, one=names[0], other=names[1]) if len(names) == 2 else "".join(names) or say("them", lang)
 
 
 def short(matter: Matter, lang: Lang) -> str:
@@ -156,9 +163,12 @@ def holiday_line(near: Block, lang: Lang, words: str = "") -> str:
     """A long holiday is near; `words` with {feast}, {start} and {until} instead of the usual ones."""
     feast = near.zh.removesuffix("节") if lang == "zh" and near.zh in ("国庆节", "劳动节") else near.zh
     named = feast if lang == "zh" else near.en
-    line = (words or say("holiday.near", lang)).format(feast=named, start=_date(near.start, lang), until=_date(near.until, lang))
+    line = (words or say("holiday.near", lang)).format(
+        feast=named, start=date_of(near.start, lang), until=date_of(near.until, lang)
+    )
     return line + ((" " if lang == "en" else "") + say("provisional", lang) if near.provisional else "")
 
 
-def _date(date: dt.date, lang: Lang) -> str:
+def date_of(date: dt.date, lang: Lang) -> str:
+    """A date without its weekday."""
     return f"{date.month}月{date.day}日" if lang == "zh" else f"{date.day} {date:%B}"

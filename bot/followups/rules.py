@@ -16,6 +16,7 @@ from bot.followups.calendars import NO_OVERRIDES, Overrides, read_overrides
 from bot.followups.countries import country_of
 from bot.followups.tables import CadenceRow, ContactRow, FollowupRow
 from bot.followups.times import DEFAULT_THEIR_ZONE
+from bot.followups.told_at import best
 from bot.followups.worktime import Quiet, find_zone
 from bot.people.tables import AddressRow, PersonRow
 
@@ -39,10 +40,19 @@ def read_rules(data_dir: Path) -> Rules:
     return Rules(read_overrides(path) if path.exists() else NO_OVERRIDES)
 
 
-def cadence_for(session: Session, followup: FollowupRow | None) -> Cadence:
-    """The cadence of the workspace in which it was set up, else the usual one."""
-    set_up = followup.address_id if followup else None
-    return cadences_of(session, [set_up]).get(set_up, usual())
+def cadence_for(session: Session, followup: FollowupRow) -> Cadence:
+    """The cadence of the workspace in which it was set up, else of the one where the person is told it, else the usual one."""
+    if followup.address_id:
+        return cadences_of(session, [followup.address_id]).get(followup.address_id, usual())
+    mine = (
+        AddressRow.person_id == followup.person_id,
+        AddressRow.left_at.is_(None),
+        AddressRow.channel != "api",
+    )  # never spoken on first
+    own = select(AddressRow, CadenceRow.steps).outerjoin(CadenceRow, CadenceRow.workspace_id == AddressRow.workspace_id)
+    found = {address: steps for address, steps in session.execute(own.where(*mine)) if address}
+    told_at = best(list(found), [followup])
+    return read_cadence(found[told_at]) if told_at and found[told_at] else usual()
 
 
 def cadences_of(session: Session, address_ids: Iterable[str | None]) -> dict[str | None, Cadence]:

@@ -19,9 +19,10 @@ from bot.db import reading, writing
 from bot.delivery import outbox
 from bot.delivery.tables import FAILED_NUDGE, DeliveryRow
 from bot.followups import changes
-from bot.followups.due import PEOPLE_AT_ONCE, addresses_of, best
+from bot.followups.due import PEOPLE_AT_ONCE
 from bot.followups.rules import quiet_of
 from bot.followups.tables import OPEN_STATES, FollowupEventRow, FollowupRow
+from bot.followups.told_at import addresses_of, best
 from bot.messages import Card
 from bot.people.tables import AddressRow, PersonRow
 
@@ -46,7 +47,7 @@ def hand_on(engine: Engine, now: dt.datetime, channels: Collection[str]) -> int:
         with writing(engine) as session:
             locked = select(PersonRow).where(PersonRow.id.in_(people)).order_by(PersonRow.id).with_for_update(skip_locked=True)
             found = list(session.scalars(locked))
-            addresses = addresses_of(session, found, channels)
+            addresses = addresses_of(session, [person.id for person in found], channels)
             for person in found:
                 put += sum(_looked_at(session, person, row, addresses[person.id], now) for row in _failed(session, person))
         if not found:  # another one has them all

@@ -128,6 +128,12 @@ WORDS: dict[str, dict[Lang, str]] = {
     "did.cancel": {"en": "Dropped: {what}.", "zh": "已取消：{what}。"},
     "did.snooze": {"en": "Moved: {what}. I will remind you on {when}.", "zh": "已改期：{what}。我会在{when}提醒你。"},
     "did.undo": {"en": "Taken back: {what} is open. Next: {when}.", "zh": "已撤销：{what} 重新打开，下次提醒：{when}。"},
+    "away.title": {"en": "{who} is away until {day}", "zh": "{who}要到{day}才回来"},
+    "away.moved": {
+        "en": "{what}: moved from {was} to {when}.",
+        "zh": "{what}：提醒已从{was}改到{when}。",
+    },
+    "away.undo": {"en": "Undo brings your time back.", "zh": "想保留原来的时间，请点“撤销”。"},
     "next": {"en": "Next: {when}.", "zh": "下次提醒：{when}。"},
     "was.done": {"en": "That one had ended already: {what}.", "zh": "这件之前已经结束：{what}。"},
     "was.snooze": {"en": "It stays as it was: {what}, {when}.", "zh": "保持不变：{what}，{when}。"},
@@ -143,6 +149,8 @@ WORDS: dict[str, dict[Lang, str]] = {
     "stopped": {"en": "All right, nothing was noted.", "zh": "好，什么都没记。"},
     "refused": {"en": "That did not work: {why}.", "zh": "没有办成：{why}。"},
     # nudges
+    "n.and": {"en": "{one} and {other}", "zh": "{one}、{other}"},
+    "n.others": {"en": "{who} and {others} others", "zh": "{who}等{all}人"},
     "n.title": {"en": "{who}: {what}", "zh": "{who}：{what}"},
     "n.label": {"en": "Now", "zh": "现在"},
     "n.notice": {"en": "Send a short text that the e-mail is there", "zh": "发条消息，告诉对方邮件已发"},
