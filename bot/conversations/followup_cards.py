@@ -12,10 +12,10 @@ from bot.conversations.turn import Turn
 from bot.conversations.words import say as say_own
 from bot.followups import ledger
 from bot.followups.cadence import long_holiday_near
-from bot.followups.nudges import Matter, holiday_line, holiday_now, nudge, short, who
+from bot.followups.nudges import Matter, by_channel, holiday_line, holiday_now, nudge, says_channel, short, who
 from bot.followups.party import matter_of, party
 from bot.followups.rules import zone_of
-from bot.followups.tables import OPEN_STATES, ContactRow, FollowupRow
+from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.times_echo import echo
 from bot.followups.touches import made_for
 from bot.followups.words import say
@@ -55,11 +55,13 @@ def sentence(remark: str, lang: Lang) -> str:
     return remark and (f"{remark}。" if lang == "zh" else f"{remark[0].upper()}{remark[1:]}.")
 
 
-def matter(turn: Turn, row: FollowupRow) -> Matter:
-    """A row as the cards show it."""
-    about = party(turn.session, row)
-    reached = [about.reached.id] if about.reached and row.step == "decide" else []
-    return matter_of(turn.person, row, about, turn.rules, sum(made_for(turn.session, reached).values()))
+def matter(turn: Turn, row: FollowupRow, told: FollowupEventRow | None = None) -> Matter:
+    """A row as the cards show it; `told`: as that nudge had it."""
+    step, reason = (told.note or row.step, told.before["reason"]) if told else (row.step, row.reason)
+    about = party(turn.session, row, reason)
+    reached = [about.reached.id] if about.reached and step == "decide" else []
+    touches = sum(made_for(turn.session, reached).values())
+    return replace(matter_of(turn.person, row, about, turn.rules, touches), step=step, reason=reason)
 
 
 def counterpart(turn: Turn, row: FollowupRow) -> ContactRow | None:
@@ -86,6 +88,8 @@ def made(turn: Turn, row: FollowupRow, warning: str = "") -> Card:
     seen = matter(turn, row)
     name = "made.red" if row.kind == "verify_by_phone" else "made" if row.fixed else "made.planned"
     lines = [say(name, turn.lang, when=when(turn, row)) if name != "made.red" else say(name, turn.lang)]
+    if says_channel(seen):
+        lines.append(by_channel(seen, "made.by", turn.lang))
     if warning:
         lines.append(say("unreachable", turn.lang, why=warning))
     day = row.due_at.astimezone(seen.there.zone).date()
@@ -148,8 +152,9 @@ def moment_of(stamp: str) -> dt.datetime | None:
 
 
 def shown(turn: Turn, row: FollowupRow) -> Card:
-    """One follow-up with what can be done to it, and the words to send."""
-    card = nudge(replace(matter(turn, row), named_time=False), turn.now, turn.lang)
+    """One follow-up with what can be done to it, and the words to send: those of its nudge, while nothing came of that."""
+    told = ledger.last_nudge(turn.session, row)
+    card = nudge(replace(matter(turn, row, told), named_time=False), turn.now, turn.lang)
     if row.state not in OPEN_STATES:
         undo = [Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang))]
         return notice(turn, "was.done", undo, what=what(turn, row))

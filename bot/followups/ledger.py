@@ -197,6 +197,14 @@ def history(session: Session, row: FollowupRow) -> list[FollowupEventRow]:
     )
 
 
+def last_nudge(session: Session, row: FollowupRow) -> FollowupEventRow | None:
+    """The nudge that is the last thing that happened to it; None when something came of it since, or none was put."""
+    since = FollowupEventRow.what.not_in(("noted", "handed_on", "undelivered"))
+    newest = select(FollowupEventRow).where(FollowupEventRow.followup_id == row.id, since).order_by(FollowupEventRow.id.desc())
+    last = session.scalar(newest.limit(1))
+    return last if last and last.what == "nudged" else None
+
+
 def unheard(session: Session, rows: Iterable[FollowupRow]) -> set[str]:
     """The ids of those whose last nudge reached nobody (see `undelivered`)."""
     nudged = [row.id for row in rows if row.nudged_at]

@@ -36,6 +36,9 @@ class Matter:
     me: str = ""
     lang_there: Lang = "zh"
     phones: tuple[str, ...] = ()
+    wechat: str = ""
+    reach: str = ""
+    """One of `tables.REACH`: how the person wants to follow up, else how the counterpart is best reached; empty: as usual."""
     sent_at: dt.datetime | None = None
     deadline: dt.datetime | None = None
     touches: int = 0
@@ -63,6 +66,21 @@ def which_text(matter: Matter, now: dt.datetime) -> str:
     return matter.step if matter.step in ("notice", "call", "other", "decide") else "other"
 
 
+_SPOKEN = {
+    ("notice", "phone"): "notice_phone",
+    ("notice_later", "phone"): "notice_phone",
+    ("not_delivered", "phone"): "not_delivered_phone",
+    ("call", "wechat"): "points",
+    ("call", "text"): "points",
+}
+"""The text that fits a channel, where the step leaves a choice: a call asks for a time otherwise."""
+
+
+def known_for(matter: Matter) -> str:
+    """The id or the numbers for the channel by which they are followed up; empty: not known, or none is needed."""
+    return matter.wechat if matter.reach == "wechat" else ", ".join(matter.phones) if matter.reach in ("phone", "text") else ""
+
+
 def texts_for(matter: Matter, which: str, now: dt.datetime) -> list[str]:
     """The words to send, in the counterpart's language; none for a mere thing to do."""
     lang = matter.lang_there
@@ -74,7 +92,7 @@ def texts_for(matter: Matter, which: str, now: dt.datetime) -> list[str]:
         filling = replace(filling, name="")
     if matter.reason == TASK and matter.step != "decide":
         return []
-    names = [which] + (["colleague"] if which == "other" else [])
+    names = [_SPOKEN.get((which, matter.reach), which)] + (["colleague"] if which == "other" else [])
     return [ready_text(name, lang, filling) for name in names]
 
 

@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from bot.followups.cadence import There, long_holiday_near
-from bot.followups.matter import Matter, day, texts_for, which_text
+from bot.followups.matter import Matter, day, known_for, texts_for, which_text
 from bot.followups.texts import TASK
 from bot.followups.times_echo import label
-from bot.followups.words import say
+from bot.followups.words import WORDS, say
 from bot.followups.worktime import Block, is_reachable, is_working_day, next_reachable
 from bot.messages import Card, Choice, Lang, Ready
 
@@ -28,7 +28,9 @@ def nudge(matter: Matter, now: dt.datetime, lang: Lang) -> Card:
     lines = [_sent(matter, now, lang), *_moment(matter, now, lang)]
     if red:
         lines.insert(0, say("n.red", lang))
-    if matter.phones and (red or which in ("call", "not_delivered")):
+    if says_channel(matter):
+        lines.append(by_channel(matter, "n.by", lang))
+    if matter.phones and (red or (which in ("call", "not_delivered") and matter.reach not in ("phone", "text"))):
         lines.append(say("n.phones", lang, phones=", ".join(matter.phones)))
     if matter.deadline and not red and now < matter.deadline:
         lines.append(say("n.deadline", lang, day=day(matter.deadline.astimezone(matter.mine).date(), lang)))
@@ -43,7 +45,7 @@ def nudge(matter: Matter, now: dt.datetime, lang: Lang) -> Card:
         verdict_label=say("n.label", lang),
         signal="stop" if red else "care" if matter.step == "decide" or which == "not_delivered" else "go",
         text="\n\n".join(line for line in lines if line),
-        avoid=[] if red else [say("n.avoid", lang), *([say("n.senior", lang)] if matter.step == "call" else [])],
+        avoid=[] if red else [say("n.avoid", lang), *([say("n.senior", lang)] if _is_call(matter) else [])],
         say=[Ready(to="counterpart", text=text) for text in texts_for(matter, which, now)],
         choices=choices(matter, now, lang),
     )
@@ -103,6 +105,17 @@ def joined(names: Sequence[str], lang: Lang) -> str:
     return say("n.and", lang, one=names[0], other=names[1]) if len(names) == 2 else "".join(names) or say("them", lang)
 
 
+def says_channel(matter: Matter) -> bool:
+    """Whether the channel is worth a line; a thing to do names it itself, so that there only the number is."""
+    return bool(matter.reach) and matter.kind == "normal" and (matter.reason != TASK or bool(known_for(matter)))
+
+
+def by_channel(matter: Matter, words: str, lang: Lang) -> str:
+    """By which channel, with the id or number where one is known; `words` name the sentence. Only with a `reach`."""
+    known, by = known_for(matter), say(f"by.{matter.reach}", lang)
+    return say(f"{words}.at", lang, by=by, known=known) if known else say(words, lang, by=by)
+
+
 def short(matter: Matter, lang: Lang) -> str:
     """A matter in a few words, for a button or a line."""
     line = _title(matter, lang)
@@ -130,7 +143,15 @@ def away(there: There, at: dt.datetime, lang: Lang) -> str:
 def _verdict(matter: Matter, now: dt.datetime) -> str:
     which = which_text(matter, now)
     which = "task" if matter.reason == TASK and matter.step != "decide" else "out_of_office" if which == "back" else which
-    return f"n.{which}" if f"n.{which}" in _VERDICTS else f"n.{matter.step}"
+    name = f"n.{which}" if f"n.{which}" in _VERDICTS else f"n.{matter.step}"
+    return f"{name}.{matter.reach}" if f"{name}.{matter.reach}" in WORDS else name
+
+
+def _is_call(matter: Matter) -> bool:
+    """Whether this step is a call, by the cadence or by the person's own choice."""
+    return (matter.step == "call" and matter.reach not in ("wechat", "text")) or (
+        matter.step == "notice" and matter.reach == "phone"
+    )
 
 
 def _sent(matter: Matter, now: dt.datetime, lang: Lang) -> str:

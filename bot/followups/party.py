@@ -6,7 +6,7 @@ follow-up is in that state, the nudge is about them. Otherwise it names all, and
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -35,18 +35,19 @@ class Party:
     reached: ContactRow | None = None
 
 
-def parties(session: Session, rows: Collection[FollowupRow]) -> dict[str, Party]:
-    """Follow-up id → whom it is about now."""
+def parties(session: Session, rows: Collection[FollowupRow], reasons: Mapping[str, str] | None = None) -> dict[str, Party]:
+    """Follow-up id → whom it is about now, or was for a reason of before (by id, in `reasons`)."""
     linked = ledger.contacts_of(session, rows)
-    concerned = concerned_by_mail(session, [row.id for row in rows if row.reason in BY_MAIL and len(linked[row.id]) > 1])
+    why = {row.id: row.reason for row in rows} | dict(reasons or {})
+    concerned = concerned_by_mail(session, [row.id for row in rows if why[row.id] in BY_MAIL and len(linked[row.id]) > 1])
     return {
         row.id: _party([c for c in linked[row.id] if c.id in concerned.get(row.id, ())] or linked[row.id], row) for row in rows
     }
 
 
-def party(session: Session, row: FollowupRow) -> Party:
+def party(session: Session, row: FollowupRow, reason: str | None = None) -> Party:
     """The same of one follow-up."""
-    return parties(session, [row])[row.id]
+    return parties(session, [row], None if reason is None else {row.id: reason})[row.id]
 
 
 def concerned_by_mail(session: Session, followup_ids: Collection[str]) -> dict[str, list[str]]:
@@ -75,6 +76,8 @@ def matter_of(person: PersonRow, row: FollowupRow, of: Party, rules: Rules, touc
         me=person.name or "",
         lang_there=people_there.lang_of(contact),
         phones=tuple(contact.phones) if contact else (),
+        wechat=(contact.wechat if contact else None) or "",
+        reach=row.reach or (contact.reach if contact else ""),
         sent_at=row.sent_at,
         deadline=row.deadline,
         touches=max(row.touches, touches),

@@ -97,7 +97,7 @@ class FollowupRow(Table):
     step: Mapped[str] = mapped_column(String(12), default="notice")
     """The step of the cadence that is due at `due_at`."""
     touches: Mapped[int] = mapped_column(Integer, default=0)
-    """How often the person was nudged to reach out; three and it asks what to do."""
+    """How often the person was nudged to reach out; three to one counterpart, over all matters, and it asks what to do."""
     due_at: Mapped[dt.datetime] = mapped_column(Moment)
     zone: Mapped[str] = mapped_column(String(64))
     wall: Mapped[str] = mapped_column(String(16))
@@ -137,7 +137,10 @@ class FollowupMailRow(Table):
 
 
 class FollowupEventRow(Table):
-    """One thing that happened to a follow-up. `before` is what it was, so that the last one can be undone."""
+    """One thing that happened to a follow-up. `before` is what it was, so that the last one can be undone.
+
+    Of a nudge, a bounce and an absence it also has `about`: the ids of the counterparts whom that concerned.
+    """
 
     __tablename__ = "followup_events"
     __table_args__ = (Index("ix_followup_events_delivery", "delivery_id", postgresql_where=_CARRIED, sqlite_where=_CARRIED),)

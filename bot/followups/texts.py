@@ -35,6 +35,14 @@ TEXTS: dict[str, dict[Lang, str]] = {
         "en": "{hello}, international e-mail is not always reliable, so I am not sure whether my message about {subject} came through. I would gladly explain the main points by phone, so as not to take up your time with reading. Would {times} suit you for a ten-minute call? Thank you!",
         "zh": "{hello}，国际邮件有时不太稳定，我不太确定关于“{subject}”的邮件是否顺利发到了您那边。要点想在电话里跟您说明一下，免得您再花时间看邮件。不知{times}您是否方便？大约十分钟就好，谢谢您！",
     },
+    "points": {
+        "en": "{hello}, international e-mail is not always reliable, so I am not sure whether my message about {subject} came through. May I send the main points here? A short “received” is quite enough. Thank you!",
+        "zh": "{hello}，国际邮件有时不太稳定，我不太确定关于“{subject}”的邮件是否顺利发到了您那边。方便的话，我把要点也发在这里，可以吗？您回个“收到”就好，辛苦您了！",
+    },
+    "notice_phone": {
+        "en": "{hello}, this is {me}. I have e-mailed you about {subject}. International mail sometimes lands in the spam folder, so I wanted to tell you in person as well. No hurry, thank you!",
+        "zh": "{hello}，我是{me}。关于“{subject}”的邮件已经发到您邮箱了。国际邮件偶尔会被归到垃圾邮件里，所以打个电话跟您说一声。您方便时看一下就好，不着急，谢谢您！",
+    },
     "other": {
         "en": "{hello}, one more thing on {subject} that may be useful to you: {one new fact}. If a colleague of yours looks after this, I will gladly write to them directly. A short “received” is quite enough. Thank you for your help!",
         "zh": "{hello}，关于“{subject}”，还有一点情况可能对您有用：{一条新信息}。如果这件事由您的同事负责，我也可以直接跟他联系。您回个“收到”就好，给您添麻烦了，谢谢！",
@@ -54,6 +62,10 @@ TEXTS: dict[str, dict[Lang, str]] = {
     "not_delivered": {
         "en": "{hello}, this is {me}. My e-mail about {subject} came back to me, so it seems our mail systems did not connect today. May I send it here instead, or to another address that suits you? Thank you for your help!",
         "zh": "{hello}，我是{me}。关于“{subject}”的邮件被系统退回来了，看来两边的邮件系统今天没有连上。我可以直接发在这里，或者发到您方便的另一个邮箱吗？给您添麻烦了，谢谢！",
+    },
+    "not_delivered_phone": {
+        "en": "{hello}, this is {me}. My e-mail about {subject} came back to me, so it seems our mail systems did not connect today. Where may I send it so that it suits you best? Thank you for your help!",
+        "zh": "{hello}，我是{me}。关于“{subject}”的邮件被系统退回来了，看来两边的邮件系统今天没有连上。请问改发到哪里您比较方便？给您添麻烦了，谢谢！",
     },
     "back": {
         "en": "{hello}, I hope you are well and had a good time away. When you have caught up, I would be glad to hear your thoughts on {subject}. No hurry, thank you!",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bot.followups.words_channel import CHANNEL
 from bot.followups.words_several import SEVERAL
 from bot.messages import Lang
 
 WORDS: dict[str, dict[Lang, str]] = {
     **SEVERAL,
+    **CHANNEL,
     # buttons
     "b.done": {"en": "Done", "zh": "已完成"},
     "b.replied": {"en": "They replied", "zh": "对方回复了"},
