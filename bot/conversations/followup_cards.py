@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.conversations.turn import Turn
 from bot.conversations.words import say as say_own
-from bot.followups import ledger
+from bot.followups import nudged
 from bot.followups.cadence import long_holiday_near
 from bot.followups.nudges import Matter, by_channel, holiday_line, holiday_now, nudge, says_channel, short, who
 from bot.followups.party import matter_of, party
@@ -153,13 +153,13 @@ def moment_of(stamp: str) -> dt.datetime | None:
 
 def shown(turn: Turn, row: FollowupRow) -> Card:
     """One follow-up with what can be done to it, and the words to send: those of its nudge, while nothing came of that."""
-    told = ledger.last_nudge(turn.session, row)
+    told = nudged.last_nudge(turn.session, row)
     card = nudge(replace(matter(turn, row, told), named_time=False), turn.now, turn.lang)
     if row.state not in OPEN_STATES:
         undo = [Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang))]
         return notice(turn, "was.done", undo, what=what(turn, row))
     lines = [say("next", turn.lang, when=when(turn, row))]
-    if ledger.unheard(turn.session, [row]):
+    if nudged.unheard(turn.session, [row]):
         lines.append(say("undelivered", turn.lang))
     return card.model_copy(update={"id": "followup.shown", "text": "\n\n".join([*lines, card.text])})
 
@@ -169,7 +169,7 @@ def listing(turn: Turn, rows: Sequence[FollowupRow]) -> Card:
     if not rows:
         return notice(turn, "list.none")
     words = "list" if len(rows) <= MOST_LISTED else "list.more"
-    lost, mark = ledger.unheard(turn.session, rows[:MOST_LISTED]), say("undelivered.short", turn.lang)
+    lost, mark = nudged.unheard(turn.session, rows[:MOST_LISTED]), say("undelivered.short", turn.lang)
     titles = {row.id: line(turn, row) + (mark if row.id in lost else "") for row in rows[:MOST_LISTED]}
     choices = [Choice(id=f"fu:show:{name}", title=title) for name, title in titles.items()]
     text = say(words, turn.lang, number=len(rows), shown=min(len(rows), MOST_LISTED))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.db import insert_into
 from bot.errors import NotThere, Refused
 from bot.followups import contacts as people_there
+from bot.followups import nudged
 from bot.followups.cadence import first, step_at
 from bot.followups.known import Kind
 from bot.followups.rules import Rules, cadence_for, there, zone_of
@@ -197,29 +198,10 @@ def history(session: Session, row: FollowupRow) -> list[FollowupEventRow]:
     )
 
 
-def last_nudge(session: Session, row: FollowupRow) -> FollowupEventRow | None:
-    """The nudge that is the last thing that happened to it; None when something came of it since, or none was put."""
-    since = FollowupEventRow.what.not_in(("noted", "handed_on", "undelivered"))
-    newest = select(FollowupEventRow).where(FollowupEventRow.followup_id == row.id, since).order_by(FollowupEventRow.id.desc())
-    last = session.scalar(newest.limit(1))
-    return last if last and last.what == "nudged" else None
-
-
-def unheard(session: Session, rows: Iterable[FollowupRow]) -> set[str]:
-    """The ids of those whose last nudge reached nobody (see `undelivered`)."""
-    nudged = [row.id for row in rows if row.nudged_at]
-    if not nudged:
-        return set()
-    newest = select(func.max(FollowupEventRow.id)).where(FollowupEventRow.followup_id.in_(nudged))
-    newest = newest.where(FollowupEventRow.what.in_(("nudged", "undelivered"))).group_by(FollowupEventRow.followup_id)
-    lost = select(FollowupEventRow.followup_id).where(FollowupEventRow.id.in_(newest), FollowupEventRow.what == "undelivered")
-    return set(session.scalars(lost))
-
-
 def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
     """Follow-ups as the contract has them, for the API and the command line."""
     linked = _linked(session, rows)
-    lost = unheard(session, rows)
+    lost = nudged.unheard(session, rows)
     return [
         {
             "id": row.id,
