@@ -20,7 +20,7 @@ from bot.delivery import outbox
 from bot.followups import changes, ledger
 from bot.followups.cadence import Cadence, Planned, following, usual
 from bot.followups.nudges import bundle
-from bot.followups.party import BY_MAIL, matter_of, parties
+from bot.followups.party import BY_MAIL, matter_of
 from bot.followups.rules import Rules, cadences_of, quiet_of, there, zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.texts import TASK
@@ -108,11 +108,13 @@ def _read(session: Session, people: Sequence[PersonRow], now: dt.datetime, chann
 
     def cadence(row: FollowupRow) -> Cadence:
         """That of the workspace where it was set up, else of where the person is told it."""
+        if not cadences:  # mostly so: thousands may be due at once
+            return usual()
         at = None if row.address_id else best(addresses[row.person_id], [row])
         return cadences.get(at.id if at else row.address_id, usual())
 
     near = min(each.most_touches for each in (usual(), *cadences.values())) - 1
-    touches = read(session, parties(session, found), cadence, near)
+    touches = read(session, found, cadence, near)
     return _Group(rows, addresses, _told_today(session, people, now), touches)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -102,21 +102,22 @@ def made_for(session: Session, contact_ids: Collection[str]) -> dict[str, int]:
     return {one: min(len(moments[one]), sum(matters[one].values())) for one in moments}  # withdrawn ones count in neither
 
 
-def read(session: Session, due: Mapping[str, Party], cadence: Callable[[FollowupRow], Cadence], near: int) -> Touches:
-    """Of those whom the due matters are about, in at most four queries.
+def read(session: Session, due: Sequence[FollowupRow], cadence: Callable[[FollowupRow], Cadence], near: int) -> Touches:
+    """Of those whom the due matters are about, in few queries, however many are due.
 
-    What waits is read of those who were reached out to `near` times or more.
+    What waits besides is read of those who were reached out to `near` times or more.
     """
-    made = made_for(session, {of.reached.id for of in due.values() if of.reached})
+    about = parties(session, due)
+    made = made_for(session, {of.reached.id for of in about.values() if of.reached})
     close = [contact_id for contact_id, times in made.items() if times >= near]
     if not close:
-        return Touches(dict(due), cadence, made)
+        return Touches(about, cadence, made)
     linked = select(FollowupContactRow.followup_id).where(FollowupContactRow.contact_id.in_(close))
-    waits = select(FollowupRow).where(FollowupRow.id.in_(linked), *_WAITS).order_by(FollowupRow.id)
-    rows = session.scalars(waits.with_for_update()).all()
-    about = parties(session, rows)
-    waiting: dict[str, list[FollowupRow]] = defaultdict(list)
-    for row in rows:
-        if reached := about[row.id].reached:
+    waits = select(FollowupRow).where(FollowupRow.id.in_(linked), FollowupRow.id.not_in(list(about)), *_WAITS)
+    rows = session.scalars(waits.order_by(FollowupRow.id).with_for_update()).all()
+    about |= parties(session, rows) if rows else {}
+    waiting: dict[str, list[FollowupRow]] = {contact_id: [] for contact_id in close}
+    for row in (*due, *rows):
+        if (reached := about[row.id].reached) and reached.id in waiting:
             waiting[reached.id].append(row)
-    return Touches(about | dict(due), cadence, made, {one: waiting[one] for one in close})
+    return Touches(about, cadence, made, waiting)
