@@ -26,6 +26,7 @@ from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, Foll
 from bot.followups.texts import TASK
 from bot.followups.worktime import find_zone, local
 from bot.messages import Lang
+from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
 
 log = structlog.get_logger()
@@ -70,7 +71,7 @@ def matter_of(person: PersonRow, row: FollowupRow, contact: ContactRow | None, r
     return Matter(
         id=row.id,
         there=there(person, contact, rules),
-        mine=find_zone(zone_of(person, row.lang)),
+        mine=find_zone(zone_of(person, directory.reads(person) or row.lang)),
         kind=row.kind,
         step=row.step,
         reason=row.reason,
@@ -158,7 +159,7 @@ def _of(session: Session, person: PersonRow, group: _Group, rules: Rules, now: d
     if not ready:
         return 0
     address = best(group.addresses[person.id], [row for row, _ in ready])
-    lang: Lang = "zh" if (person.lang or ready[0][0].lang) == "zh" else "en"
+    lang: Lang = directory.reads(person) or ("zh" if ready[0][0].lang == "zh" else "en")
     card = bundle([matter_of(person, row, contact, rules) for row, contact in ready], now, lang)
     delivery = outbox.add(session, address, card, now, "nudge", now) if address else None
     for row, contact in ready:
