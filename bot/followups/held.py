@@ -86,8 +86,13 @@ def find(desk: Desk, mail_id: str) -> tuple[CopiedMailRow, Held]:
     too_late = row is not None and row.taken_at < desk.now - ANSWERED_WITHIN
     if row is None or row.held is None or row.question not in _WAITS or too_late:
         raise Refused("there is no open question about this mail")
+    return row, read(row)
+
+
+def read(row: CopiedMailRow) -> Held:
+    """What is kept of a mail that waits. Raises Refused where another version kept what this one cannot read."""
     try:
-        return row, Held.model_validate(row.held)
+        return Held.model_validate(row.held)
     except ValidationError:
         raise Refused("this question is too old") from None
 

@@ -72,7 +72,11 @@ def listing(desk: Desk, rows: Sequence[CopiedMailRow]) -> Card:
     lang = desk.lang
     if not rows:
         return _card(desk, "", mail_says("wait.none", lang), (), [])
-    titles = {row.id: f"{row.held.get('sender') or '–'}: {row.held.get('subject') or row.reason}" for row in rows if row.held}
+    titles: dict[str, str] = {}
+    for row in rows:
+        kept = held.read(row)
+        subject = kept.subject or (kept.making.matter.subject if kept.making else "")
+        titles[row.id] = ": ".join(part for part in (kept.sender, subject) if part) or reason_says(row.reason, lang)
     return Card(
         id="mail.waiting",
         kind="choices",
