@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ class Talk:
 
 
 @pytest.fixture
-def talk(build_app: Callable[..., App]) -> Iterator[Talk]:
+def talk(build_app: Callable[..., App]) -> Talk:
     return Talk(build_app())
 
 
