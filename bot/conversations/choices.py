@@ -58,6 +58,7 @@ def press(turn: Turn, choice: str) -> None:
     if turn.state.asked is not None and kind in ("card", "command", "none"):
         unanswered.note_choice(turn.session, turn.state.asked, turn.person.id, value or None)
         turn.state.asked = None
+    turn.state.whom = None  # something else is before them now
     if kind == "card" and value in turn.kb.cards:
         turn.intent = turn.state.card = value
         turn.show(advice(turn.kb, value, turn.lang))

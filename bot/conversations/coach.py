@@ -33,6 +33,7 @@ from bot.intents.match import Understanding
 from bot.intents.normalise import has_words, language
 from bot.messages import LONGEST_UTTERANCE, Address, Answer, Card, Exchange, Inbound, Lang
 from bot.people import directory, linking
+from bot.people.tables import PersonRow
 from bot.vendors import windows
 from knowledge.load import KnowledgeBase
 
@@ -162,7 +163,7 @@ class Coach:
                 person=person,
                 address=address,
                 state=state,
-                lang=_language(inbound, person.lang, state, understood),
+                lang=_language(inbound, person, state, understood),
                 understood=understood,
                 limits=self._limits,
                 rules=self._rules,
@@ -181,6 +182,8 @@ class Coach:
                 clock.ask_once(turn, limits)
                 paging.fit(turn, limits)
             state.lang = turn.lang
+            if understood and turn.known and not turn.erased and not inbound.quoted:
+                directory.note_spoken(person, turn.lang, inbound.text)
             answer = Answer(
                 conversation=talk.room or talk.id,
                 decision=turn.decision,
@@ -213,14 +216,16 @@ def _understand(known: Known, inbound: Inbound) -> Understanding | None:
     return known.matcher.understand(inbound.text)
 
 
-def _language(inbound: Inbound, chosen: str | None, state: State, understood: Understanding | None) -> Lang:
-    """Forced, else what the person chose, else that of the message, else that of the talk so far."""
+def _language(inbound: Inbound, person: PersonRow, state: State, understood: Understanding | None) -> Lang:
+    """Forced, else what the person chose, else that of the message, else that of the talk so far, else of the last one."""
     said = _EMAIL.sub(" ", inbound.text)  # whatever language the words around an address are in, it is in Latin letters
     seen = language(said if has_words(said) else inbound.text) if not linking.bare_code(inbound.text) else None
     if seen and understood and understood.lang == "zh":
         seen = "zh"  # typed in Latin letters
-    wanted = (chosen, inbound.lang) if inbound.quoted else (inbound.lang, chosen)  # quoted words are not in their language
-    found = next((lang for lang in (*wanted, seen, state.lang) if lang), inbound.usual_lang)
+    wanted = (
+        (person.lang, inbound.lang) if inbound.quoted else (inbound.lang, person.lang)
+    )  # quoted words are not in their language
+    found = next((lang for lang in (*wanted, seen, state.lang, person.spoken) if lang), inbound.usual_lang)
     return "zh" if found == "zh" else "en"
 
 

@@ -77,6 +77,8 @@ class State:
     """When the newest nudge came that these words may refer to."""
     asked_mail: str | None = None
     """When the newest question about a copied mail came that a number may answer."""
+    whom: str | None = None
+    """The copied mail whose counterpart the next words may name, see mail_talk."""
     own_email: dict[str, Any] | None = None
     """The address whose code we wait for, see my_email."""
     heard: str | None = None

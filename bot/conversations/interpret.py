@@ -11,6 +11,7 @@ from bot.conversations import (
     flow_talk,
     followup_make,
     followup_talk,
+    mail_talk,
     my_data,
     my_data_asked,
     my_email,
@@ -62,6 +63,8 @@ def interpret(turn: Turn, seen: Sequence[spotting.Seen], aspects: Aspects) -> No
         return
     if not choice and my_data_asked.asked_for(text):
         my_data.tell(turn)
+        return
+    if not choice and mail_talk.answer(turn, text):
         return
     asked_about_card = aspect and not (progress and progress.current and progress.answered)
     if choice:

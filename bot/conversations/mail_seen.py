@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.inbox import State
 from bot.delivery import outbox
 from bot.delivery.tables import DeliveryRow
+from bot.followups.mail_cards import WHOM
 from bot.followups.mail_tables import ASKED, CopiedMailRow
 from bot.messages import Card, Inbound
 from bot.people.tables import AddressRow, PersonRow
@@ -49,3 +50,4 @@ def catch_up(session: Session, person: PersonRow, address: AddressRow, inbound: 
     state.asked_mail, state.lang = found.moved_at.isoformat(), card.lang
     state.choices = [(choice.id, choice.title) for choice in card.choices]
     state.card = None
+    state.whom = card.choices[0].id.rpartition(":")[2] if card.id == WHOM and card.choices else None

@@ -13,6 +13,7 @@ from bot.followups.directive import away_until
 from bot.followups.known import PUBLIC_DOMAINS, OpenFollowup, State
 from bot.followups.lookalike import resembles
 from bot.followups.mail_words import Caution
+from bot.followups.texts import TASK
 from bot.followups.threads import bare_subject, message_ids, same_subject
 from bot.followups.verdict import Judgement, Touched, matching, touched, with_ids
 
@@ -65,7 +66,7 @@ def of_others(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
         if mail.invitation:
             return _ask("meeting_answer", same or waiting, mail)
         return _ask("subject_only", same) if same else _ask("sender_only", waiting)
-    return _of_strangers(mail, state)
+    return _of_strangers(mail, state, spoken)
 
 
 def verify_by_phone(mail: CopiedEmail, state: State, boxes: tuple[Mailbox, ...], spoken: BankWords) -> Judgement | None:
@@ -165,18 +166,33 @@ def _absent(mail: CopiedEmail, theirs: list[OpenFollowup], hits: tuple[OpenFollo
     )
 
 
-def _of_strangers(mail: CopiedEmail, state: State) -> Judgement:
-    """Nobody it can be from: held, with the follow-ups of the same firm to choose from."""
+def _of_strangers(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
+    """Nobody it can be from: held, with the follow-ups of the same firm to choose from, else to be dealt with."""
     sender = mail.sender.address
     firm = [f for f in state.followups if f.is_open and _same_firm(sender, [f])]
     if firm and (same := [f for f in firm if same_subject(f.subject, mail.subject)]):
         return _ask("colleague_of_counterpart", same)
     if state.contact(sender):
-        return Judgement(action="quarantine", reason="no_open_followup")
+        return Judgement(action="quarantine", reason="no_open_followup", proposed=_to_answer(mail, state))
     meant = resembles(sender, state.outsiders, state.person.own_domains)
     near = [f for f in state.followups if meant and f.is_open and any(meant in address for address in f.recipients)]
+    red = verify_by_phone(mail, state, (mail.sender,), spoken)
     return Judgement(
-        action="quarantine", reason="unknown_sender", followups=tuple(touched(f, "unknown_sender") for f in [*firm, *near])
+        action="quarantine",
+        reason="unknown_sender",
+        followups=tuple(touched(f, "unknown_sender") for f in [*firm, *near]),
+        proposed=None if firm or meant else red.followups[0] if red else _to_answer(mail, state),
+    )
+
+
+def _to_answer(mail: CopiedEmail, state: State) -> Touched:
+    """Somebody wrote and nothing waits for it: a thing to do for the user, where they want it."""
+    return Touched(
+        recipients=(mail.sender.address,),
+        subject=bare_subject(mail.subject),
+        contact_name=name_of(mail.sender, state),
+        reason=TASK,
+        message_id=mail.message_id,
     )
 
 

@@ -28,6 +28,7 @@ from bot.followups.told_at import addresses_of, best
 from bot.followups.touches import Touches, read
 from bot.followups.worktime import find_zone, local
 from bot.messages import Lang
+from bot.people import directory
 from bot.people.tables import AddressRow, PersonRow
 
 log = structlog.get_logger()
@@ -133,7 +134,7 @@ def _of(session: Session, person: PersonRow, group: _Group, rules: Rules, now: d
     if not ready:
         return 0
     address = best(group.addresses[person.id], ready)
-    lang: Lang = "zh" if (person.lang or ready[0].lang) == "zh" else "en"
+    lang: Lang = directory.reads(person) or ("zh" if ready[0].lang == "zh" else "en")
     touches = group.touches
     card = bundle([matter_of(person, row, touches.parties[row.id], rules, touches.of(row)) for row in ready], now, lang)
     delivery = outbox.add(session, address, card, now, "nudge", now) if address else None

@@ -57,7 +57,7 @@ def _judged(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
 def _proposed(mail: CopiedEmail, state: State) -> Touched | None:
     """What would be made if the user said that this mail is theirs."""
     would = _created(mail, state, "") if not mail.automatic else None
-    return would.followups[0] if would and would.followups else None
+    return next(iter(would.followups), would.proposed) if would else None
 
 
 def _of_user(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
@@ -88,18 +88,18 @@ def _of_user(mail: CopiedEmail, state: State, spoken: BankWords) -> Judgement:
 def _created(mail: CopiedEmail, state: State, asked: str) -> Judgement:
     inner = _inner(mail, state)
     boxes = _recipients(mail, state, inner)
-    if not boxes:
-        return Judgement(action="ask", reason="no_counterpart", when_text=asked)
     kind: Kind = "normal"
     matter = Touched(
         kind=kind,
         recipients=tuple(box.address for box in boxes),
         subject=(inner.subject if inner else bare_subject(mail.subject)) or bare_subject(mail.subject),
-        contact_name=answers.name_of(boxes[0], state),
+        contact_name=answers.name_of(boxes[0], state) if boxes else "",
         reason="copied",
         message_id=mail.message_id,
         event_starts=mail.invitation.starts if mail.invitation else "",
     )
+    if not boxes:
+        return Judgement(action="ask", reason="no_counterpart", proposed=matter, when_text=asked)
     others = [
         f.id
         for f in state.followups

@@ -6,7 +6,7 @@ Functions take the caller's session and commit nothing; each is harmless when th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from bot.followups.tables import ContactRow, FollowupRow
 from bot.followups.times import DEFAULT_THEIR_ZONE, When
 from bot.followups.verdict import Judgement, Touched
 from bot.messages import Lang, Model
+from bot.people import directory
 from bot.people.tables import PersonRow
 
 
@@ -34,12 +35,17 @@ class Desk:
     now: dt.datetime
     rules: Rules
     speaks: Lang | None = None
-    """The language of the talk; without one that which the person chose."""
+    """The language of the talk; without one that which the person reads."""
 
     @property
     def lang(self) -> Lang:
         """The language the person is told things in."""
-        return self.speaks or ("zh" if self.person.lang == "zh" else "en")
+        return self.speaks or directory.reads(self.person) or "en"
+
+    @property
+    def zone(self) -> str:
+        """The person's zone, as the talk takes it too."""
+        return zone_of(self.person, self.lang)
 
 
 class Making(Model):
@@ -93,14 +99,14 @@ def plan(
 ) -> tuple[Making, When, tuple[Caution, ...]]:
     """What will be made of a mail; a time that cannot be read surely is left to the cadence, and said."""
     theirs = _zone(desk, matter.recipients) if judgement.when_text else DEFAULT_THEIR_ZONE
-    when = mail_due.asked(judgement, desk.now, zone_of(desk.person), theirs, desk.lang)
+    when = mail_due.asked(judgement, desk.now, desk.zone, theirs, desk.lang)
     unclear = bool(judgement.when_text) and when.at is None
     return (
         Making(
             matter=matter,
             names={box.address: box.name for box in (*mail.to, *mail.cc) if box.address in matter.recipients and box.name},
             excerpt=judgement.excerpt,
-            lang="zh" if mail.language.startswith("zh") else "en",
+            lang=written_in(mail) or "en",
             origin=origin,
             sent_at=mail_due.sent_at(mail, desk.now),
             due_at=when.at,
@@ -111,10 +117,21 @@ def plan(
     )
 
 
-def make(desk: Desk, making: Making) -> FollowupRow:
-    """The follow-up of a mail; the same mail makes one only. A time that has passed meanwhile is left to the cadence."""
+def written_in(mail: CopiedEmail) -> Lang | None:
+    """The language of a mail, where it could be told."""
+    return ("zh" if mail.language.startswith("zh") else "en") if mail.language else None
+
+
+def make(desk: Desk, making: Making, whom: Sequence[ContactRow] = ()) -> FollowupRow:
+    """The follow-up of a mail; the same mail makes one only. A time that has passed meanwhile is left to the cadence.
+
+    `whom`: the counterpart of a mail that names none, as the person said.
+    """
     matter = making.matter
-    there = [_contact(desk, address, making.names.get(address) or _called(matter, address)) for address in matter.recipients]
+    there = [
+        *(_contact(desk, address, making.names.get(address) or _called(matter, address)) for address in matter.recipients),
+        *whom,
+    ]
     return ledger.create(
         desk.session,
         desk.person,
@@ -123,6 +140,7 @@ def make(desk: Desk, making: Making) -> FollowupRow:
         subject=matter.subject,
         contacts=there,
         due_at=making.due_at if making.due_at and making.due_at > desk.now else None,
+        zone=desk.zone,
         kind=matter.kind,
         origin=making.origin,
         sent_at=making.sent_at,
@@ -154,9 +172,9 @@ def _annotate(desk: Desk, row: FollowupRow, judgement: Judgement, mail: CopiedEm
     changes.annotate(desk.session, row, judgement.reason, desk.now)
     if judgement.reason == "sent_again":
         ledger.add_mail(desk.session, row, mail.message_id)
-        when = mail_due.asked(judgement, desk.now, zone_of(desk.person), zone)
+        when = mail_due.asked(judgement, desk.now, desk.zone, zone)
         if when.at:
-            changes.snooze(desk.session, row, when.at, zone_of(desk.person), desk.now, "changed")
+            changes.snooze(desk.session, row, when.at, desk.zone, desk.now, "changed")
     return None
 
 

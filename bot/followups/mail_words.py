@@ -29,6 +29,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "It is not certain who sent this e-mail. Is it yours? Nothing was done with it.",
         "无法确认这封邮件是谁发的。是你发的吗？在你确认之前不会处理。",
     ),
+    "foreign_not_authenticated": (
+        "It is not certain who sent this e-mail. Nothing was done with it.",
+        "无法确认这封邮件是谁发的，未作任何处理。",
+    ),
     "unknown_sender": ("Somebody we do not know wrote. What should be done with it?", "发件人未知，要如何处理？"),
     "not_your_address": (
         "It came from an address of your firm that is not known as yours. Is it yours?",
@@ -108,6 +112,21 @@ TALK: dict[str, tuple[str, str]] = {
     "about": ("It is about: {what}", "关于：{what}"),
     "no": ("No, leave everything as it is", "不是，保持不变"),
     "no.not": ("No, it is not mine", "不是我的"),
+    "yes.answer": ("Remind me to deal with it", "提醒我处理"),
+    "no.leave": ("Leave it", "不用处理"),
+    "title.whom": ("Your e-mail “{subject}”", "你的邮件“{subject}”"),
+    "type": ("Type a name or an e-mail address, and it is followed up.", "请直接回复对方的姓名或邮箱地址，我就记下跟进。"),
+    "whom.nobody": ("Nobody: just remind me", "没有对方，只提醒我"),
+    "whom.no": ("No follow-up", "不用跟进"),
+    "wait.last": (
+        "That makes {n} e-mails that I asked about in a day. Whatever else comes today waits until you want to see it.",
+        "一天之内我已经问了{n}封邮件。今天再来的会先留着，你想看时再看。",
+    ),
+    "wait.more": ("More e-mails that wait for a word of yours: {n}.", "还有{n}封邮件在等你确认。"),
+    "wait.show": ("Show the e-mails that wait", "查看等待确认的邮件"),
+    "wait.title": ("E-mails that wait for a word of yours", "等你确认的邮件"),
+    "wait.text": ("Which one? Nothing is done with them until you say so.", "先看哪一封？在你确认之前不会处理。"),
+    "wait.none": ("No e-mail waits for you.", "没有等你确认的邮件。"),
     "kept": ("All right, nothing was changed.", "好，什么都没动。"),
     "forged": (
         "Good that you looked: nothing was done. If such mails keep coming, make a new address: `caucus person mail-address` with --rotate.",
@@ -121,6 +140,6 @@ TALK: dict[str, tuple[str, str]] = {
 }
 
 
-def mail_says(name: str, lang: Lang, **values: str) -> str:
+def mail_says(name: str, lang: Lang, **values: object) -> str:
     """The coach's words about a copied mail."""
     return TALK[name][lang == "zh"].format(**values)

@@ -26,13 +26,14 @@ from bot.followups.copied import CopiedEmail, Envelope, secret_address, token_di
 from bot.followups.due import reached_at
 from bot.followups.intake import Reader, refusal
 from bot.followups.judge import judge
-from bot.followups.mail_acts import Desk, Done, carry_out, plan
+from bot.followups.mail_acts import Desk, Done, carry_out, plan, written_in
 from bot.followups.mail_recall import AddressBook, state_for
 from bot.followups.mail_tables import CopiedMailRow, MailAddressRow
 from bot.followups.mail_words import reason_says
 from bot.followups.rules import Rules
 from bot.followups.tables import message_digest
 from bot.followups.verdict import Judgement
+from bot.people import directory
 from bot.people.tables import PersonRow, new_id
 
 log = structlog.get_logger()
@@ -126,7 +127,7 @@ class MailIntake:
         before, seen = _seen(session, owner, digest, mail)
         if before:
             return before
-        desk = Desk(session, person, now, self.rules)
+        desk = Desk(session, person, now, self.rules, directory.reads(person) or written_in(mail))
         state = state_for(session, person, mail, now, self.book, authserv_id=self.authserv_id, seen=seen)
         judgement = judge(mail, state)
         done = carry_out(desk, judgement, mail, f"mail:{message_digest(mail.message_id) if mail.message_id else digest}")
@@ -153,9 +154,11 @@ class MailIntake:
         if judgement.action in ("ask", "quarantine"):
             row = desk.session.get_one(CopiedMailRow, mail_id)
             making = plan(desk, judgement, mail, judgement.proposed, f"mail:{mail_id}")[0] if judgement.proposed else None
-            if not held.hold(desk, row, judgement, making):
+            kept = held.kept_of(judgement, making, mail)
+            left = held.hold(desk, row, kept)
+            if left is None:
                 return
-            card = mail_cards.question(desk, row, judgement, making, mail)
+            card = mail_cards.question(desk, row, kept, last=left == 0)
         elif (found := mail_cards.news(desk, judgement, done)) is not None:
             card = found
         else:

@@ -18,6 +18,7 @@ from bot.followups.matter import Matter
 from bot.followups.rules import Rules, there, zone_of
 from bot.followups.tables import ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.worktime import find_zone
+from bot.people import directory
 from bot.people.tables import PersonRow
 
 ABOUT = "about"
@@ -66,7 +67,7 @@ def matter_of(person: PersonRow, row: FollowupRow, of: Party, rules: Rules, touc
     return Matter(
         id=row.id,
         there=there(person, contact, rules),
-        mine=find_zone(zone_of(person, row.lang)),
+        mine=find_zone(zone_of(person, directory.reads(person) or row.lang)),
         kind=row.kind,
         step=row.step,
         reason=row.reason,

@@ -91,7 +91,7 @@ class FollowupRow(Table):
     reach: Mapped[str] = mapped_column(String(10), default="")
     """One of REACH, where the person said how they want to follow up; empty: as the contact is reached."""
     lang: Mapped[str] = mapped_column(String(2), default="en")
-    """The language its nudges are in, unless the person chose one."""
+    """The language its nudges are in, unless it is known which the person reads."""
     sent_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     """When the e-mail went out: the cadence counts from here."""
     step: Mapped[str] = mapped_column(String(12), default="notice")

@@ -39,7 +39,7 @@ class Judgement(Model):
     reason: str
     followups: tuple[Touched, ...] = ()
     proposed: Touched | None = None
-    """What would be made if the user says that the quarantined mail is theirs."""
+    """What would be made if the user says that the quarantined mail is theirs, or whom theirs is about, or that they want it."""
     when_text: str = ""
     """When to remind, in the user's words, for the time grammar; empty means the usual time."""
     away_text: str = ""

@@ -32,7 +32,11 @@ class Kept:
 
 ENDED = ("sent", "failed", "in_doubt", "cancelled")
 DATA_MAP: dict[str, Kept] = {
-    "people": Kept("name*, e-mail*, zone, language, quiet hours, role", "to know whom to answer, how and when", until="erased"),
+    "people": Kept(
+        "name*, e-mail*, zone, language (chosen, last spoken), quiet hours, role",
+        "to know whom to answer, how and when",
+        until="erased",
+    ),
     "addresses": Kept("the vendor's id of a person on one channel, last heard to the hour", "to answer there", until="erased"),
     "workspaces": Kept("a vendor's team, corp or account id", "to keep tenants apart", "nobody", until="uninstalled"),
     "installations": Kept("access tokens*, granted scopes", "to speak in a workspace", "nobody", until="uninstalled"),
@@ -66,7 +70,12 @@ DATA_MAP: dict[str, Kept] = {
     "followup_events": Kept("what happened to it, notes*", "undo, and why it is as it is", until="with the follow-up"),
     "followup_mails": Kept("Message-IDs* and digests", "to recognise the answer", until="with the follow-up"),
     "mail_addresses": Kept("hash of the secret mail address", "to take mail from its owner only", until="erased"),
-    "copied_mails": Kept("digest and outcome* of a copied mail", "a repeat changes nothing", days=90, since="taken_at"),
+    "copied_mails": Kept(
+        "digest and outcome* of a copied mail; sender and subject* while it is asked about",
+        "a repeat changes nothing",
+        days=90,
+        since="taken_at",
+    ),
     "cadences": Kept("a workspace's rhythm of reminders", "to remind as the team wishes", "nobody", until="uninstalled"),
     "deliveries": Kept(
         "cards* that were sent or wait, state, times",

@@ -173,6 +173,18 @@ def set_language(person: PersonRow, lang: Lang) -> None:
     person.lang = lang
 
 
+def note_spoken(person: PersonRow, lang: Lang, text: str) -> None:
+    """They said this in a language. One or two Latin words (OK, a name) change nothing: who writes Chinese types them too."""
+    if lang == "zh" or person.spoken is None or len(text.split()) > 2:
+        person.spoken = lang
+
+
+def reads(person: PersonRow) -> Lang | None:
+    """The language of what comes to a person unasked: which they chose, else last spoke; None: neither is known."""
+    known = person.lang or person.spoken
+    return ("zh" if known == "zh" else "en") if known else None
+
+
 def take_zone(person: PersonRow, zone: str) -> bool:
     """The zone a channel tells, until the person has one; an unknown name is left aside. Whether it was taken."""
     if person.zone or zone not in zones():

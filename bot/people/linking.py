@@ -99,11 +99,13 @@ def redeem(session: Session, code: str, address: AddressRow, now: dt.datetime) -
 def merge(session: Session, keeper: PersonRow, other: PersonRow) -> None:
     """All that is the other's becomes the keeper's; what the keeper has already (a vote on a card, say) stays as it is."""
     name, lang, zone, email, digest = other.name, other.lang, other.zone, other.email, other.email_digest
+    spoken = other.spoken
     other.email = other.email_digest = None
     session.flush()
     if not keeper.email_digest and digest:
         keeper.email, keeper.email_digest = email, digest
     keeper.name, keeper.lang, keeper.zone = keeper.name or name, keeper.lang or lang, keeper.zone or zone
+    keeper.spoken = keeper.spoken or spoken
     for table, column in _belonging():
         _move(session, table, column, other.id, keeper.id)
     session.delete(other)
@@ -119,7 +121,7 @@ def unlink(session: Session, address: AddressRow, now: dt.datetime) -> PersonRow
     before = session.get_one(PersonRow, address.person_id)
     if address.workspace_id and not [a for a in addresses(session, before.id) if a.workspace_id and a.id != address.id]:
         before.role = "member"
-    person = PersonRow(role="member", created_at=now)
+    person = PersonRow(role="member", spoken=before.spoken, created_at=now)
     session.add(person)
     session.flush()
     address.person_id, address.preferred = person.id, False

@@ -43,6 +43,8 @@ class PersonRow(Table):
     zone: Mapped[str | None] = mapped_column(String(64))
     lang: Mapped[str | None] = mapped_column(String(2))
     """The language the person chose; None: answer in the language of the message."""
+    spoken: Mapped[str | None] = mapped_column(String(2))
+    """The language they last spoke: what comes to them unasked is in it, unless they chose one."""
     quiet: Mapped[str | None] = mapped_column(String(11))
     """`22:00-07:00` on the person's clock, in which nothing comes unasked; `off`: none; None: the usual hours."""
     role: Mapped[str] = mapped_column(String(10), default="member")
