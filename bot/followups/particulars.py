@@ -24,10 +24,14 @@ def seen(session: Session, row: FollowupRow) -> dict[str, Any]:
     order = (FollowupContactRow.position, FollowupContactRow.contact_id)
     linked = select(FollowupContactRow.contact_id).where(FollowupContactRow.followup_id == row.id).order_by(*order)
     ids = [*session.scalars(linked)]
-    found: dict[str, Any] = {"subject": row.subject, "deadline": row.deadline and row.deadline.isoformat(), "contacts": ids}
+    found: dict[str, Any] = {"subject": row.subject, "deadline": _utc(row.deadline), "contacts": ids}
     for contact in session.scalars(select(ContactRow).where(ContactRow.id.in_(ids))):
         found |= {f"{contact.id}.{name}": getattr(contact, name) for name in _OF_CONTACT}
     return found
+
+
+def _utc(moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(dt.UTC).isoformat() if moment else None
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> str:
