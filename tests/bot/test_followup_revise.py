@@ -224,7 +224,8 @@ def test_data_for_a_known_name_completes_the_contact(engine: Engine, anna: str) 
     with writing(engine) as session:
         person = session.get_one(PersonRow, anna)
         desk.add(session, person, NOW, RULES, subject="a", name="Chen Hua", wechat="chen1")
-        given = {"phone": "+86 10 5550 0199", "wechat": "chen2", "contact_zone": "Asia/Tokyo", "organisation": "Foo"}
+        given: dict[str, Any] = {"phone": "+86 10 5550 0199", "wechat": "chen2", "contact_zone": "Asia/Tokyo"}
+        given["organisation"] = "Foo"
         desk.add(session, person, NOW, RULES, subject="b", name="Chen Hua", **given)
         (contact,) = contacts.by_name(session, person, "Chen Hua")
         known = (contact.phones, contact.wechat, contact.zone, contact.organisation)
@@ -267,7 +268,8 @@ def test_what_cannot_be_is_refused_and_what_is_so_already_leaves_no_trace(engine
     with writing(engine) as session:
         person = session.get_one(PersonRow, anna)
         row = desk.add(session, person, NOW, RULES, subject="a", name="Li")
-        for given in ({}, {"deadline": NOW}, {"zone": "Mars/One"}, {"phone": "x"}, {"lang": "fr"}):
+        wrong: list[dict[str, Any]] = [{}, {"deadline": NOW}, {"zone": "Mars/One"}, {"phone": "x"}, {"lang": "fr"}]
+        for given in wrong:
             with pytest.raises(Refused):
                 revise(session, person, row, NOW, RULES, **given)
         assert not revise(session, person, row, NOW, RULES, subject="a", name="Li", zone="Asia/Shanghai")

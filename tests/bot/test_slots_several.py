@@ -89,13 +89,10 @@ def test_both_are_noted_and_told(app: App, words: str, title: str, lines: list[s
     card = talk(words)
     assert card.title == title
     assert all(line in card.text for line in lines)
-    assert [choice.id for choice in card.choices] == [f"fu:show:{row.id}" for row in _as_listed(talk, card.text)]
+    listed = sorted(talk.rows(), key=lambda row: card.text.index(row.subject))
+    assert [choice.id for choice in card.choices] == [f"fu:show:{row.id}" for row in listed]
     assert talk("cancel 2").id == "followup.did.cancel"
     assert sorted(row.state for row in talk.rows()) == ["cancelled", "open"]
-
-
-def _as_listed(talk: Talk, text: str) -> list[object]:
-    return sorted(talk.rows(), key=lambda row: text.index(row.subject))  # type: ignore[arg-type,return-value]
 
 
 def test_their_time_is_that_of_each_of_them(app: App) -> None:
