@@ -12,9 +12,9 @@ from bot.conversations.turn import Turn
 from bot.conversations.words import say as say_own
 from bot.followups import nudged
 from bot.followups.cadence import long_holiday_near
-from bot.followups.due import matter_of
 from bot.followups.matter import day as day_of
-from bot.followups.nudges import Matter, holiday_line, holiday_now, nudge, short
+from bot.followups.nudges import Matter, by_channel, holiday_line, holiday_now, nudge, says_channel, short, who
+from bot.followups.party import matter_of, party
 from bot.followups.rules import zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.times_echo import echo

@@ -9,8 +9,8 @@ from bot.messages import Lang
 
 WORDS: dict[str, dict[Lang, str]] = {
     **SEVERAL,
-    **CHANNEL,
     **REVISED,
+    **CHANNEL,
     # buttons
     "b.done": {"en": "Done", "zh": "已完成"},
     "b.replied": {"en": "They replied", "zh": "对方回复了"},
