@@ -73,7 +73,9 @@ class Desk:
 
     def change_followup(self, address: Address, followup_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Change one, as `desk.change` does. Commits. Raises NotThere, Conflict, Refused."""
+        asked = dict(given)
+        asked["name"] = asked.pop("contact_name")
         with writing(self.engine) as session:
             person, _ = directory.at_address(session, address, self.now())
-            made, _ = desk.change(session, person, followup_id, now=self.now(), **given)
+            made, _ = desk.change(session, person, followup_id, now=self.now(), rules=self.rules, **asked)
             return ledger.told(session, [made])[0]

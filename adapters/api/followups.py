@@ -31,6 +31,8 @@ class NewFollowup(BaseModel):
     reach: Literal["", "wechat", "text", "phone", "email", "meeting"] = ""
     when: str = Field(default="", max_length=200, examples=["Thursday morning their time"])
     due_at: AwareDatetime | None = None
+    deadline: AwareDatetime | None = None
+    """When it must be settled: the last step comes a working day before."""
     sent_at: AwareDatetime | None = None
     lang: Lang | None = None
     request_id: str = Field(default="", max_length=100)
@@ -38,13 +40,24 @@ class NewFollowup(BaseModel):
 
 
 class Change(BaseModel):
-    """What happened to it. `snooze` needs `when` in words, or `until`."""
+    """What happened to it. `snooze` needs `when` in words, or `until`; `change` corrects or completes what is noted.
+
+    What `change` leaves out stays. A telephone number is refused while bank details are checked with that counterpart.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["done", "replied", "called", "cancel", "snooze", "undo"]
+    action: Literal["done", "replied", "called", "cancel", "snooze", "change", "undo"]
     when: str = Field(default="", max_length=200, examples=["tomorrow 9:00"])
     until: AwareDatetime | None = None
+    subject: str = Field(default="", max_length=300)
+    contact_name: str = Field(default="", max_length=120)
+    phone: str = Field(default="", max_length=40)
+    wechat: str = Field(default="", max_length=60)
+    organisation: str = Field(default="", max_length=120)
+    contact_zone: str = Field(default="", max_length=64)
+    contact_lang: Lang | Literal[""] = ""
+    deadline: AwareDatetime | None = None
 
 
 class Followup(BaseModel):
@@ -65,6 +78,7 @@ class Followup(BaseModel):
     """The last nudge reached nobody."""
     reach: str
     sent_at: dt.datetime | None
+    deadline: dt.datetime | None
 
 
 class Followups(BaseModel):

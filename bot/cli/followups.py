@@ -89,6 +89,29 @@ def cancel(followup: str, person: MaybeWhose = "", as_json: Json = False) -> Non
     _change(followup, "cancel", person, as_json)
 
 
+@app.command(epilog='Example: caucus followup change 3f2a… --about "contract draft" --phone "+86 21 5555"')
+def change(
+    followup: str,
+    about: Annotated[str, typer.Option(help="What it is about.")] = "",
+    name: Annotated[str, typer.Option(help="Whom it waits for.")] = "",
+    phone: Annotated[str, typer.Option(help="A number known to be theirs; refused while bank details are checked.")] = "",
+    wechat: Annotated[str, typer.Option()] = "",
+    organisation: Annotated[str, typer.Option()] = "",
+    zone: Annotated[str, typer.Option(help="The counterpart's, such as Asia/Shanghai.")] = "",
+    lang: Annotated[str, typer.Option(help="Of the ready texts: en or zh.")] = "",
+    deadline: Annotated[str, typer.Option(help="ISO with offset: the last step comes a working day before.")] = "",
+    person: MaybeWhose = "",
+    as_json: Json = False,
+) -> None:
+    """Correct or complete what is noted; what is left out stays."""
+    given = {"subject": about, "name": name, "phone": phone, "wechat": wechat, "organisation": organisation}
+    given |= {"contact_zone": zone, "contact_lang": lang}
+    limit = _moment(deadline) if deadline else None
+    if deadline and limit is None:
+        raise typer.BadParameter("a deadline is written like 2026-12-15T18:00:00+08:00", param_hint="--deadline")
+    _change(followup, "change", person, as_json, deadline=limit, **given)
+
+
 @contact_app.command(
     "add",
     epilog="Example: caucus contact add --person anna@acme.test --name 'Li Wei' --email li@factory.cn --phone '+86 21 5555'",
@@ -132,8 +155,18 @@ def list_contacts(person: Whose, as_json: Json = False) -> None:
         print("  ".join(str(value or "-") for value in one.values()))
 
 
-def _change(followup: str, action: str, person: str, as_json: bool, *, when: str = "") -> None:
-    now = clock(settings())()
+def _change(
+    followup: str,
+    action: str,
+    person: str,
+    as_json: bool,
+    *,
+    when: str = "",
+    deadline: dt.datetime | None = None,
+    **given: str,
+) -> None:
+    found = settings()
+    now, rules = clock(found)(), read_rules(found.data_dir)
     with writing(database()) as session:
         if person:
             owner = directory.find(session, person)
@@ -142,7 +175,9 @@ def _change(followup: str, action: str, person: str, as_json: bool, *, when: str
             if row is None:
                 raise NotThere("there is no such follow-up")
             owner = session.get_one(PersonRow, row.person_id)
-        changed, _ = desk.change(session, owner, followup, action, now, when=when, until=_moment(when))
+        changed, _ = desk.change(
+            session, owner, followup, action, now, rules, when=when, until=_moment(when), deadline=deadline, **given
+        )
         told = ledger.told(session, [changed])
     _show(told, as_json, one=True)
 

@@ -12,6 +12,7 @@ from bot.conversations.turn import Turn
 from bot.conversations.words import say as say_own
 from bot.followups import nudged
 from bot.followups.cadence import long_holiday_near
+from bot.followups.matter import day as day_of
 from bot.followups.nudges import Matter, by_channel, holiday_line, holiday_now, nudge, says_channel, short, who
 from bot.followups.party import matter_of, party
 from bot.followups.rules import zone_of
@@ -92,21 +93,49 @@ def made(turn: Turn, row: FollowupRow, warning: str = "") -> Card:
         lines.append(by_channel(seen, "made.by", turn.lang))
     if warning:
         lines.append(say("unreachable", turn.lang, why=warning))
+    if row.deadline:
+        lines.append(
+            say("made.deadline.fixed" if row.fixed else "made.deadline", turn.lang, day=deadline_day(turn, row.deadline))
+        )
     day = row.due_at.astimezone(seen.there.zone).date()
     if near := long_holiday_near(seen.there, day):
         lines.append(holiday_line(near, turn.lang))
-    if turn.person.zone is None:
-        lines.append(say("zone.unknown", turn.lang, zone=zone_of(turn.person, turn.lang)))
-    if note := how_told(turn):
-        lines.append(say(note, turn.lang))
+    note = how_told(turn)
     return Card(
         id="followup.made",
         kind="notice",
         lang=turn.lang,
         title=say("made.title", turn.lang, what=what(turn, row)),
-        text="\n\n".join(lines),
+        text="\n\n".join([*lines, *_how(turn, note)]),
         choices=[*changes_of(turn, row, seen, warned=bool(warning)), *_another_channel(turn, note)],
     )
+
+
+def made_several(turn: Turn, rows: Sequence[FollowupRow]) -> Card:
+    """Several noted from one message, each with its moment; a button for each shows it."""
+    note = how_told(turn)
+    lines = [say("made.one", turn.lang, what=what(turn, row), when=when(turn, row)) for row in rows]
+    if limit := rows[0].deadline:
+        lines.append(say("made.deadline.fixed", turn.lang, day=deadline_day(turn, limit)))
+    return Card(
+        id="followup.made.several",
+        kind="choices",
+        lang=turn.lang,
+        title=say("made.several", turn.lang, number=len(rows)),
+        text="\n\n".join(["\n".join(lines), *_how(turn, note)]),
+        choices=[Choice(id=f"fu:show:{row.id}", title=line(turn, row)) for row in rows],
+    )
+
+
+def deadline_day(turn: Turn, deadline: dt.datetime) -> str:
+    """A deadline as its date on the user's clock."""
+    return day_of(deadline.astimezone(find_zone(zone_of(turn.person, turn.lang))).date(), turn.lang)
+
+
+def _how(turn: Turn, note: str) -> list[str]:
+    """That their clock was assumed, and how the nudge will come, where that needs saying."""
+    clock = [say("zone.unknown", turn.lang, zone=zone_of(turn.person, turn.lang))] if turn.person.zone is None else []
+    return [*clock, *([say(note, turn.lang)] if note else [])]
 
 
 def _another_channel(turn: Turn, note: str) -> list[Choice]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.conversations.turn import Turn
 from bot.followups.contacts import by_email, by_name, clean, for_recipient, named
+from bot.followups.deadlines import Deadline, deadline_in, without
 from bot.followups.nudges import away
 from bot.followups.places import counterpart_zone
 from bot.followups.rules import there, zone_of
 from bot.followups.slots import Slots, slots_of
+from bot.followups.slots_several import slots_of_each
 from bot.followups.tables import ContactRow
 from bot.followups.times import DEFAULT_THEIR_ZONE, When, read
 from bot.followups.worktime import ZoneInfo, find_zone, local
@@ -42,6 +45,10 @@ class Draft:
     """Readings of an ambiguous time: ISO with offset, and the zone it was said in."""
     planned: bool = False
     """The coach chooses the time."""
+    deadline: str = ""
+    """The last moment for what is waited for, which is no time of a reminder."""
+    also: list[list[str]] = field(default_factory=list)
+    """Further matters of the same message, each as [who, e-mail, what, place]: they share the rest."""
     id: str = ""
     card: str = ""
     tries: int = 0
@@ -76,17 +83,27 @@ class Draft:
         return contact
 
     def is_another(self, turn: Turn, text: str) -> bool:
-        """Whether a message asks for a reminder of its own, about somebody else and with its own time."""
-        if not self.who or not slots_of(text).wanted:
+        """Whether a message asks for a reminder of its own: about somebody else, or another matter, and with its own time."""
+        if not slots_of(text).wanted:
             return False
         other = Draft()
         other.fill(turn, text)
-        return bool(other.who and (other.at or other.options) and other.who.casefold() != self.who.casefold())
+        if not (other.who and (other.at or other.options or other.planned)):
+            return False
+        if self.who and other.who.casefold() != self.who.casefold():
+            return True
+        mine, theirs = self.what.casefold(), other.what.casefold()
+        return bool(theirs) and (not self.who or bool(mine)) and not (mine and (mine in theirs or theirs in mine))
 
     def fill(self, turn: Turn, text: str) -> Slots:
         """Take from a message what is still missing; a time in it replaces the one before."""
-        spans = read(text, turn.now, zone_of(turn.person, turn.lang)).spans
+        limit = self._deadline(turn, text)
+        spans = read(without(text, limit), turn.now, zone_of(turn.person, turn.lang)).spans
+        spans = (*spans, limit.span) if limit else spans
         said = slots_of(text, spans)
+        if not (self.who or self.what) and (several := slots_of_each(text, spans)):
+            said, *others = several
+            self.place, self.also = said.place, [[one.who, one.email, one.what, one.place] for one in others]
         self.who, self.email = self.who or clean(said.who), self.email or said.email
         if not self.what:
             self.what, self.task = said.what, said.task
@@ -94,20 +111,44 @@ class Draft:
         self.sent_days_ago = self.sent_days_ago or said.sent_days_ago
         self.on_silence = self.on_silence or said.on_silence
         self.take_time(turn, text)
+        if self.deadline and (said.sent or said.on_silence) and not (self.at or self.options or self.problem):
+            self.planned = True
         return said
+
+    def each(self, turn: Turn) -> Sequence[Draft]:
+        """This one and the further matters, each by itself; what is "their time" is so for each of them."""
+        found = [replace(self, also=[])]
+        for who, email, what, place in self.also:
+            one = replace(self, also=[], who=clean(who), email=email, what=what, place=place)
+            contact = one.contact(turn)
+            one.move_to(place or (contact.zone if contact else DEFAULT_THEIR_ZONE))
+            found.append(one)
+        return found
+
+    def _deadline(self, turn: Turn, text: str) -> Deadline | None:
+        theirs = counterpart_zone(text) or self.place or DEFAULT_THEIR_ZONE
+        return deadline_in(text, turn.now, zone_of(turn.person, turn.lang), theirs)
 
     def put(self, place: str) -> None:
         """They are there, it is said later: a time of their clock that is already chosen moves to the clock of that place."""
-        if place and place != self.place and self.theirs and self.moment:
-            self.at = local(self.moment.date(), self.moment.time(), find_zone(place)).isoformat()
-            self.zone = place
+        if place and place != self.place:
+            self.move_to(place)
         self.place = place or self.place
+
+    def move_to(self, zone: str) -> None:
+        """A time that was said by their clock holds on the clock of this zone."""
+        if self.theirs and self.moment:
+            self.at = local(self.moment.date(), self.moment.time(), find_zone(zone)).isoformat()
+            self.zone = zone
 
     def take_time(self, turn: Turn, text: str, counterpart: ContactRow | None = None) -> bool:
         """Read the time in a message; False when it names none."""
         contact = counterpart or self.contact(turn)
         mine = zone_of(turn.person, turn.lang)
-        self.place = counterpart_zone(text) or self.place
+        limit = self._deadline(turn, text)
+        self.deadline = limit.at.isoformat() if limit else self.deadline
+        text = without(text, limit)
+        self.place = (not self.also and counterpart_zone(text)) or self.place
         theirs = self.place or (contact.zone if contact else DEFAULT_THEIR_ZONE)
         found = read(text, turn.now, mine, theirs, lang=turn.lang, overrides=turn.rules.overrides)
         if not (found.at or found.ambiguous or found.understood):

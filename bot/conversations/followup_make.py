@@ -14,6 +14,7 @@ from bot.followups import contacts as people_there
 from bot.followups import ledger
 from bot.followups.rules import zone_of
 from bot.followups.slots import bare_answer, slots_of, without
+from bot.followups.tables import FollowupRow
 from bot.followups.texts import TASK
 from bot.followups.times import read
 from bot.followups.times_echo import label
@@ -78,23 +79,9 @@ def ask(turn: Turn, draft: Draft, asks: str, before: str = "") -> None:
 
 def finish(turn: Turn, draft: Draft) -> None:
     """Everything is known: note it, and say so with both clocks."""
-    contact = draft.counterpart(turn)
     try:
-        row = ledger.create(
-            turn.session,
-            turn.person,
-            turn.now,
-            turn.rules,
-            subject="" if draft.what == "-" else draft.what,
-            contacts=[contact] if contact else [],
-            due_at=draft.moment,
-            zone=draft.zone,
-            address=turn.address,
-            sent_at=turn.now - dt.timedelta(days=draft.sent_days_ago),
-            reach=draft.reach,
-            lang=turn.lang,
-            reason=TASK if draft.task else "",
-        )
+        with turn.session.begin_nested():  # of several matters all are noted, or none
+            rows = [_note(turn, one) for one in draft.each(turn)]
     except Refused as refusal:
         draft.at, draft.problem = "", "" if "past" not in str(refusal) else say("past", turn.lang)
         if draft.problem:
@@ -102,9 +89,31 @@ def finish(turn: Turn, draft: Draft) -> None:
         turn.state.draft = None
         return turn.show(cards.notice(turn, "refused", why=str(refusal)))
     turn.decision = "sure"
-    turn.state.draft, turn.state.matter = None, row.id
-    turn.show(cards.made(turn, row, draft.warning))
-    return None
+    turn.state.draft, turn.state.matter = None, rows[0].id
+    if len(rows) > 1:
+        turn.state.matter, turn.state.listed = None, [row.id for row in rows]
+        return turn.show(cards.made_several(turn, rows))
+    return turn.show(cards.made(turn, rows[0], draft.warning))
+
+
+def _note(turn: Turn, draft: Draft) -> FollowupRow:
+    contact = draft.counterpart(turn)
+    return ledger.create(
+        turn.session,
+        turn.person,
+        turn.now,
+        turn.rules,
+        subject="" if draft.what == "-" else draft.what,
+        contacts=[contact] if contact else [],
+        due_at=draft.moment,
+        zone=draft.zone,
+        address=turn.address,
+        sent_at=turn.now - dt.timedelta(days=draft.sent_days_ago),
+        reach=draft.reach,
+        lang=turn.lang,
+        reason=TASK if draft.task else "",
+        deadline=dt.datetime.fromisoformat(draft.deadline) if draft.deadline else None,
+    )
 
 
 def answer(turn: Turn, text: str) -> bool:
@@ -119,7 +128,8 @@ def answer(turn: Turn, text: str) -> bool:
         return True
     if draft.is_another(turn, text):
         turn.state.draft = None
-        turn.show(cards.notice(turn, "left", who=draft.who))
+        if draft.who or draft.what:
+            turn.show(cards.notice(turn, "left" if draft.who else "left.who", who=draft.who, what=draft.what))
         return False
     if elsewhere(turn, text):
         return False
@@ -218,6 +228,7 @@ def _take_words(turn: Turn, draft: Draft, text: str, plain: str) -> None:
             draft.what, draft.task = (draft.what, draft.task) if draft.what else (empty.what, empty.task)
     else:
         draft.what = people_there.clean(empty.what or words) or "-"
+    draft.deadline = empty.deadline or draft.deadline
     if empty.at or empty.options or empty.problem:
         draft.take_time(turn, text)
     elif asked == "who" and draft.moment:

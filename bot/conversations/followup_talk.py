@@ -15,6 +15,7 @@ from bot.conversations import followup_cards as cards
 from bot.conversations import followup_later as later
 from bot.conversations import followup_make as making
 from bot.conversations import followup_many as many
+from bot.conversations import followup_revise as revising
 from bot.conversations.followup_aside import about_others, elsewhere, leaves
 from bot.conversations.followup_draft import Draft
 from bot.conversations.followup_find import called_words, meant, negated, red_called_words, replied_words, unreached
@@ -114,6 +115,8 @@ def answer(turn: Turn, text: str) -> bool:
         later.move(turn, row, text)
         return True
     if draft and making.answer(turn, text):
+        return True
+    if revising.answer(turn, text, _before_them(turn), _mine(turn, turn.state.matter or "")):
         return True
     if (not listed and many.answer(turn, text, end)) or (_UNDO.fullmatch(normalise(text)) and many.undo(turn)):
         return True

@@ -39,6 +39,7 @@ SPRING_FESTIVAL = re.compile(
 )
 _DAY = dt.timedelta(days=1)
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_known_holiday = lru_cache(maxsize=10_000)(holiday_at)
 
 
 class Step(Model):
@@ -73,8 +74,7 @@ class Cadence(Model):
 
     @model_validator(mode="after")
     def _ends(self) -> Cadence:
-        days = [step.working_days for step in self.steps]
-        names = [step.id for step in self.steps]
+        days, names = [step.working_days for step in self.steps], [step.id for step in self.steps]
         if names[-2:] != ["decide", "archive"] or names[:1] != ["notice"] or days != sorted(days) or len({*names}) < len(names):
             raise ValueError("begins with notice, ends with decide and archive, days rise, no step twice")
         return self
@@ -86,8 +86,7 @@ class Cadence(Model):
     def after(self, name: str, touches: int) -> Step | None:
         """What follows a step; None after archive. Enough touches lead straight to the question what to do."""
         place = self.steps.index(self.step(name)) + 1
-        left = [step for step in self.steps[place:] if not step.touch or touches < self.most_touches]
-        return left[0] if left else None
+        return next((step for step in self.steps[place:] if not step.touch or touches < self.most_touches), None)
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,8 @@ class There:
 
     def holiday(self, day: dt.date) -> Block | None:
         """The holiday of which a day there is part."""
-        if self.overrides is NO_OVERRIDES:
-            return _known_holiday(self.country, day)
-        return holiday_at(self.country, day, self.overrides)
+        known = self.overrides is NO_OVERRIDES
+        return _known_holiday(self.country, day) if known else holiday_at(self.country, day, self.overrides)
 
 
 @dataclass(frozen=True)
@@ -117,11 +115,6 @@ class Planned:
     step: str
     at: dt.datetime
     reach: Reach | None = None
-
-
-@lru_cache(maxsize=10_000)
-def _known_holiday(country: str | None, day: dt.date) -> Block | None:
-    return holiday_at(country, day)
 
 
 @cache
@@ -159,11 +152,13 @@ def following(
     next_one = cadence.after(step, touches)
     if next_one is None:
         return None
-    tomorrow = local(now.astimezone(there.zone).date() + _DAY, dt.time(0), there.zone)
+    today = now.astimezone(there.zone).date()
+    tomorrow = local(today + _DAY, dt.time(0), there.zone)
     if next_one.id == "archive":
-        grace = cadence.steps[-1].working_days - cadence.steps[-2].working_days
-        today = now.astimezone(there.zone).date()
-        quiet_end = local(add_working_days(today, max(1, grace), there.country, there.overrides), dt.time(0), there.zone)
+        if last := _last_before(deadline, tomorrow, cadence.steps[-2], there):
+            return Planned("decide", last.at, last)
+        grace = max(1, cadence.steps[-1].working_days - cadence.steps[-2].working_days)
+        quiet_end = local(add_working_days(today, grace, there.country, there.overrides), dt.time(0), there.zone)
         return Planned("archive", max(quiet_end, _starts(next_one, _first_day(cadence, sent_at, there), there)))
     return _plan(next_one, cadence, sent_at, tomorrow, there, deadline)
 
@@ -203,12 +198,17 @@ def _plan(
             return Planned(step.id, start.astimezone(there.zone), soon)
         start = max(start, local(first_day, dt.time(0), there.zone))
     reach = _polite(start, hours, there)
-    if deadline and step.touch:
-        last_day = add_working_days(deadline.astimezone(there.zone).date(), -1, there.country, there.overrides)
-        last = there.reach(max(local(last_day, dt.time(0), there.zone), not_before), hours)
-        if last.at < reach.at and last.at < deadline:
-            reach = last
-    return Planned(step.id, reach.at, reach)
+    last = _last_before(deadline, not_before, step, there)
+    return Planned(step.id, last.at, last) if last and last.at < reach.at else Planned(step.id, reach.at, reach)
+
+
+def _last_before(deadline: dt.datetime | None, not_before: dt.datetime, step: Step, there: There) -> Reach | None:
+    """The last good moment before a deadline, a working day earlier; on its very day only a touch that had no sooner one."""
+    if deadline is None:
+        return None
+    day = add_working_days(deadline.astimezone(there.zone).date(), -1, there.country, there.overrides)
+    last = there.reach(max(local(day, dt.time(0), there.zone), not_before), _hours(step, there))
+    return last if last.at < deadline and (step.touch or last.at.astimezone(there.zone).date() <= day) else None
 
 
 def _polite(start: dt.datetime, hours: tuple[Window, ...], there: There) -> Reach:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
 from bot.errors import Conflict, Refused
-from bot.followups import ledger
+from bot.followups import ledger, particulars
 from bot.followups.cadence import at_once
 from bot.followups.party import ABOUT, concerned_by_mail, party
 from bot.followups.rules import Rules, cadence_for, there
@@ -25,7 +25,7 @@ from bot.people.tables import PersonRow
 
 _SNAPSHOT = ("state", "reason", "step", "touches", "zone", "fixed")
 _MOMENTS = ("due_at", "ended_at", "nudged_at")
-UNDONE = ("done", "replied", "called", "cancelled", "snoozed", "changed")
+UNDONE = ("done", "replied", "called", "cancelled", "snoozed", "changed", "revised")
 """What a person can take back."""
 
 
@@ -146,6 +146,8 @@ def undo(session: Session, row: FollowupRow, now: dt.datetime) -> bool:
     if last is None or not (last.what in UNDONE or moved):
         return False
     remember(session, row, "undone", "person", now)
+    if last.what == "revised" and last.note:
+        particulars.put_back(session, row, last.note)
     restore(row, last.before)
     session.flush()
     return True

@@ -15,9 +15,9 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from bot.errors import Refused
+from bot.errors import Conflict, Refused
 from bot.followups.countries import ZONES, country_of
-from bot.followups.tables import REACH, ContactEmailRow, ContactRow
+from bot.followups.tables import OPEN_STATES, REACH, ContactEmailRow, ContactRow, FollowupContactRow, FollowupRow
 from bot.followups.times import DEFAULT_THEIR_ZONE
 from bot.followups.worktime import find_zone
 from bot.messages import Lang
@@ -36,6 +36,15 @@ _WITH_EMAILS = (
 )
 """Made once, as what follows: to put a statement together costs as much as to execute it, and every copied mail does."""
 _STORE_EMAIL = insert(cast("SqlTable", ContactEmailRow.__table__))
+
+
+class NumberDuringCheck(Conflict):
+    """A number that is told while bank details are checked could be taken for the one that was known before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bank details are being checked with them by telephone, on a number known before; tell a new number after that"
+        )
 
 
 def add(
@@ -71,13 +80,7 @@ def add(
         )
         contact.created_at = now
         session.add(contact)
-    elif zone:
-        contact.zone = zone
-    contact.organisation = contact.organisation or clean(organisation) or None
-    contact.wechat = contact.wechat or wechat.strip()[:60] or None
-    contact.reach, contact.lang = reach or contact.reach, lang or contact.lang
-    if phone and phone.strip() not in contact.phones:
-        contact.phones = [*contact.phones, phone.strip()]
+    complete(session, contact, organisation=organisation, phone=phone, wechat=wechat, reach=reach, lang=lang, zone=zone)
     session.flush()
     new = [
         {"contact_id": contact.id, "person_id": person.id, "email": address, "digest": digest}
@@ -87,6 +90,41 @@ def add(
     if new:
         session.connection().execute(_STORE_EMAIL, new)
     return contact
+
+
+def complete(
+    session: Session,
+    contact: ContactRow,
+    *,
+    organisation: str = "",
+    phone: str = "",
+    wechat: str = "",
+    reach: str = "",
+    lang: str = "",
+    zone: str = "",
+    instead: bool = False,
+) -> None:
+    """What is newly known of a counterpart. A firm or WeChat id that is known stays, unless this is said `instead` of it.
+
+    Raises Refused for what is malformed, and NumberDuringCheck.
+    """
+    _refuse_malformed([], phone=phone, reach=reach, lang=lang, zone=zone)
+    known = [contact.organisation, contact.wechat] if not instead else [None, None]
+    contact.organisation = known[0] or clean(organisation) or contact.organisation
+    contact.wechat = known[1] or clean(wechat)[:60] or contact.wechat
+    contact.reach, contact.lang, contact.zone = reach or contact.reach, lang or contact.lang, zone or contact.zone
+    number = " ".join(phone.split())
+    if number and _digits(number) not in map(_digits, contact.phones):
+        if in_check(session, contact):
+            raise NumberDuringCheck
+        contact.phones = [*contact.phones, number]
+
+
+def in_check(session: Session, contact: ContactRow) -> bool:
+    """Whether a check of bank details by telephone is open with them."""
+    check = select(FollowupRow.id).join(FollowupContactRow, FollowupContactRow.followup_id == FollowupRow.id)
+    mine = (FollowupContactRow.contact_id == contact.id, FollowupRow.kind == "verify_by_phone")
+    return session.scalar(check.where(*mine, FollowupRow.state.in_(OPEN_STATES)).limit(1)) is not None
 
 
 def for_recipient(session: Session, person: PersonRow, now: dt.datetime, email: str, name: str = "") -> ContactRow:
@@ -165,6 +203,10 @@ def _with_emails(session: Session, person: PersonRow, digests: list[str]) -> dic
 
 def _key(name: str) -> str:
     return "".join(_ARTICLE.sub("", unicodedata.normalize("NFKC", name).strip()).casefold().split())
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _refuse_malformed(addresses: list[str], *, phone: str, reach: str, lang: str, zone: str) -> None:

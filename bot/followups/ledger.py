@@ -193,9 +193,8 @@ def contacts_of(session: Session, rows: Collection[FollowupRow]) -> Mapping[str,
 
 def history(session: Session, row: FollowupRow) -> list[FollowupEventRow]:
     """All that happened to it, oldest first."""
-    return list(
-        session.scalars(select(FollowupEventRow).where(FollowupEventRow.followup_id == row.id).order_by(FollowupEventRow.id))
-    )
+    of_it = select(FollowupEventRow).where(FollowupEventRow.followup_id == row.id)
+    return list(session.scalars(of_it.order_by(FollowupEventRow.id)))
 
 
 def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
@@ -218,6 +217,7 @@ def told(session: Session, rows: Sequence[FollowupRow]) -> list[dict[str, Any]]:
             "undelivered": row.id in lost,
             "reach": row.reach or (linked[row.id][0].reach if linked[row.id] else ""),
             "sent_at": row.sent_at.astimezone(dt.UTC).isoformat() if row.sent_at else None,
+            "deadline": row.deadline.astimezone(dt.UTC).isoformat() if row.deadline else None,
         }
         for row in rows
     ]

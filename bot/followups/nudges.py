@@ -13,7 +13,7 @@ from bot.followups.matter import Matter, day, known_for, texts_for, which_text
 from bot.followups.texts import TASK
 from bot.followups.times_echo import label
 from bot.followups.words import WORDS, say
-from bot.followups.worktime import Block, is_reachable, is_working_day, next_reachable
+from bot.followups.worktime import Block, add_working_days, is_reachable, is_working_day, next_reachable
 from bot.messages import Card, Choice, Lang, Ready
 
 MOST_SHOWN = 8
@@ -33,7 +33,7 @@ def nudge(matter: Matter, now: dt.datetime, lang: Lang) -> Card:
     if matter.phones and (red or (which in ("call", "not_delivered") and matter.reach not in ("phone", "text"))):
         lines.append(say("n.phones", lang, phones=", ".join(matter.phones)))
     if matter.deadline and not red and now < matter.deadline:
-        lines.append(say("n.deadline", lang, day=day(matter.deadline.astimezone(matter.mine).date(), lang)))
+        lines.append(_towards(matter.deadline, matter, now, lang))
     if which == "decide":
         lines.append(say("n.touches", lang, touches=matter.touches))
     return Card(
@@ -152,6 +152,14 @@ def _is_call(matter: Matter) -> bool:
     return (matter.step == "call" and matter.reach not in ("wechat", "text")) or (
         matter.step == "notice" and matter.reach == "phone"
     )
+
+
+def _towards(deadline: dt.datetime, matter: Matter, now: dt.datetime, lang: Lang) -> str:
+    """The deadline, and whether no good day is left before it."""
+    there = matter.there
+    last = add_working_days(deadline.astimezone(there.zone).date(), -1, there.country, there.overrides)
+    name = "n.deadline" if now.astimezone(there.zone).date() >= last else "n.deadline.ahead"
+    return say(name, lang, day=day(deadline.astimezone(matter.mine).date(), lang))
 
 
 def _sent(matter: Matter, now: dt.datetime, lang: Lang) -> str:

@@ -43,7 +43,7 @@ _NOT_WHAT = re.compile(
 _WHAT_ZH = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:说|谈|聊|讲|提|问|沟通|确认|讨论|商量|核对|通知|关于)(?:一下|了|过|好|到|起)?(?P<what>[^，,。；;！!\s{CUT}]{{1,20}}?)(?:的|这件|这个)(?:事情?|问题|情况)(?=[，,。；;！!\s{CUT}]|$)",
+        rf"(?:说|谈|聊|讲|提(?!醒)|问|沟通|确认|讨论|商量|核对|通知|关于)(?:一下|了|过|好|到|起)?(?P<what>[^，,。；;！!\s{CUT}]{{1,20}}?)(?:的|这件|这个)(?:事情?|问题|情况)(?=[，,。；;！!\s{CUT}]|$)",
         rf"关于(?P<what>[^，,。；;！!\s{CUT}]{{1,40}}?)(?=的(?:邮件|事|消息|信)|邮件|[，,。；;！!\s{CUT}]|$)",
         rf"(?:^|[，,。；;！!\s{CUT}]|把|将)(?:我|已经?|刚刚?|刚才|都|把|将){{0,4}}(?P<what>(?!给|跟)[^，,。；;！!\s{CUT}给]{{1,20}}?)(?:已经?|刚刚?|都)*(?:发|寄|传)(?:过去|出)?(?:给|到)",
         rf"(?:发|寄|传|送|提交)(?:过去|出)?(?:了|去)?(?:一份|一封|个|份|封|新的)?(?!给)(?P<what>[^，,。；;！!\s{CUT}给]{{1,30}}?)(?:给|过去)?(?=给|到|过去|了|[，,。；;！!\s{CUT}]|$)",
@@ -97,6 +97,8 @@ class Slots:
     """It says "if they do not answer": then no time need be named."""
     sent: bool = False
     sent_days_ago: int = 0
+    place: str = ""
+    """The zone of where they were said to be, where a message names several counterparts (see `slots_several`)."""
 
 
 def slots_of(text: str, spans: Iterable[tuple[int, int]] = ()) -> Slots:

@@ -87,6 +87,7 @@ _NOT_WHO_ZH = re.compile(
 )
 _PLACED_EN = re.compile(rf"(?P<who>.+?)\s+(?:in|from|at)\s+(?:{PLACE_EN})", re.IGNORECASE)
 _PLACED_ZH = re.compile(rf"(?:{PLACE_ZH}){_THERE}?的?(?P<who>.+)")
+_FIRST = re.compile(rf"{_PERSON}(?=\s+(?:about|regarding|concerning|re:?|the|our|my|an?|some)\s|\s*(?:$|[,.;{CUT}]))")
 _ROLES_ZH = re.compile(rf"{_ROLE_ZH}(?:{_THERE})?")
 
 
@@ -96,11 +97,18 @@ def first_who(text: str) -> str:
         for found in pattern.finditer(text):
             who = found["who"].strip(" .,，。")
             if who and not _NOT_WHO.fullmatch(who) and not _NOT_WHO_ZH.fullmatch(who) and MARK not in who:
-                return _listed(who)
+                return listed(who)
     return ""
 
 
-def _listed(who: str) -> str:
+def starts_with_somebody(text: str) -> str:
+    """Whom a piece of a message surely begins with: a title, a name or a role in English; empty when it does not."""
+    found = _FIRST.match(text)
+    who = found["who"].strip(" .,") if found else ""
+    return who if who and not _NOT_WHO.fullmatch(who) else ""
+
+
+def listed(who: str) -> str:
     """Without the place of somebody who has a name ("Kumar in Mumbai", 日本的田中先生); a place alone are those who are there."""
     if re.fullmatch(PLACE_ZH, who):
         return f"{who}那边"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.followups.words_channel import CHANNEL
+from bot.followups.words_revised import REVISED
 from bot.followups.words_several import SEVERAL
 from bot.messages import Lang
 
 WORDS: dict[str, dict[Lang, str]] = {
     **SEVERAL,
+    **REVISED,
     **CHANNEL,
     # buttons
     "b.done": {"en": "Done", "zh": "已完成"},

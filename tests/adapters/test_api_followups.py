@@ -89,6 +89,32 @@ def test_it_is_put_off_in_words_and_exactly(anna: TestClient) -> None:
     assert exact.json()["due_at"] == "2026-12-01T02:00:00+01:00"
 
 
+def test_what_is_noted_is_changed_and_taken_back(anna: TestClient) -> None:
+    one = anna.post("/api/followups", json={"subject": "samples", "contact_name": "Li", "deadline": "2026-12-15T18:00:00+08:00"})
+    assert (one.status_code, one.json()["deadline"]) == (201, "2026-12-15T10:00:00+00:00")
+    at = f"/api/followups/{one.json()['id']}"
+    given = {"subject": "contract", "contact_name": "Ms Wang", "phone": "+86 21 5555", "contact_zone": "Asia/Tokyo"}
+    changed = anna.patch(at, json={"action": "change", "deadline": "2026-12-20T18:00:00+08:00", **given}).json()
+    assert (changed["subject"], changed["contact_name"]) == ("contract", "Ms Wang")
+    assert (changed["deadline"], changed["zone"]) == ("2026-12-20T10:00:00+00:00", "Asia/Tokyo")
+    back = anna.patch(at, json={"action": "undo"}).json()
+    assert {**back, "reason": ""} == {**one.json(), "reason": ""}
+
+
+def test_a_change_says_what_and_nothing_else_takes_its_fields(anna: TestClient) -> None:
+    at = f"/api/followups/{anna.post('/api/followups', json=GIVEN).json()['id']}"
+    for wrong in (
+        {"action": "change"},
+        {"action": "done", "phone": "+86 21 5555"},
+        {"action": "change", "contact_zone": "Mars/One"},
+    ):
+        assert anna.patch(at, json=wrong).status_code == 422, wrong
+    assert anna.patch(at, json={"action": "change", "phone": "nobody's"}).json() == {"error": "that is not a telephone number"}
+    assert anna.post("/api/followups", json={**GIVEN, "deadline": "2026-11-01T09:00:00Z"}).json() == {
+        "error": "that deadline is past"
+    }
+
+
 def test_nobody_else_sees_or_changes_it(app: App, anna: TestClient) -> None:
     one = anna.post("/api/followups", json=GIVEN).json()["id"]
     for other in (client_of(app, "bert"), client_of(app)):

@@ -52,6 +52,19 @@ def test_one_is_added_listed_put_off_closed_and_dropped(run: Run) -> None:
     assert len(run("followup", "list", "--person", "anna@acme.test", "--all")) == 2
 
 
+def test_what_is_noted_is_changed(run: Run) -> None:
+    one = run(*ADD)
+    changed = run(
+        *("followup", "change", one["id"], "--about", "contract", "--name", "Li Wei", "--phone", "+86 21 5555"),
+        *("--zone", "Asia/Tokyo", "--deadline", "2026-12-15T18:00:00+08:00"),
+    )
+    assert (changed["subject"], changed["contact_name"], changed["zone"]) == ("contract", "Li Wei", "Asia/Tokyo")
+    assert changed["deadline"] == "2026-12-15T10:00:00+00:00"
+    (contact,) = run("contact", "list", "--person", "anna@acme.test")
+    assert (contact["phones"], contact["emails"]) == (["+86 21 5555"], ["li@factory.cn"])
+    assert "nothing was said" in run("followup", "change", one["id"])
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -14,6 +14,7 @@ SAID = """
 刚发邮件给日本的田中先生，明天他们那边早上九点提醒我 | 田中先生 |
 刚发邮件给日本的田中先生谈报价的事，明天早上九点提醒我 | 田中先生 | 报价
 半小时后提醒我打电话 | | 打电话
+提醒我跟进报价的事，明天上午10点 | | 跟进报价的事
 remind me to call Wang every monday at 9 | Wang | call Wang
 also ping me about the NDA with Kenji next tuesday 9am Tokyo time | Kenji | NDA
 I sent Mr Li the samples on friday, remind me in 3 days if he doesnt answer | Mr Li | samples

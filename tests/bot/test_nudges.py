@@ -93,6 +93,19 @@ def test_before_a_deadline_the_last_touch_is_a_working_day_earlier() -> None:
     assert steps["other"] == "11-27 10:00", "Friday is the last working day before Monday"
 
 
+def test_before_a_far_deadline_the_user_is_asked_once_more_a_working_day_earlier() -> None:
+    steps = course(at("2026-11-25T10:00"), a_there(), deadline=at("2026-12-15T18:00"))
+    assert steps[:4] == course(at("2026-11-25T10:00"), a_there())[:4]
+    assert steps[4:] == [("decide", "12-14 09:30"), ("archive", "12-17 00:00")]
+
+
+def test_a_deadline_is_called_near_on_the_last_working_day_only() -> None:
+    matter = a_matter(deadline=at("2026-12-14T18:00"))
+    early, late = (nudge(matter, at(day), "en").text for day in ("2026-11-26T10:00", "2026-12-11T10:00"))
+    assert "working towards is Monday 14 December." in early
+    assert "last good moment before it" in late
+
+
 def test_three_touches_lead_to_the_question_what_to_do() -> None:
     planned = following(usual(), "notice", at("2026-11-25T10:00"), at("2026-11-25T10:30"), 3, a_there())
     assert planned and planned.step == "decide"

@@ -16,6 +16,7 @@ MEANT = (
     "followup-list",
     "followup-done",
     "followup-snooze",
+    "followup-create",
     "followup-cancel",
     "mail-address",
     "zone",
