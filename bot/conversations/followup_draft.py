@@ -37,6 +37,8 @@ class Draft:
     zone: str = ""
     theirs: bool = False
     """Whether the time was said by the counterpart's clock."""
+    beside: list[str] = field(default_factory=list)
+    """Others in the same matter, by name."""
     place: str = ""
     """The zone in which the counterpart was said to be."""
     warning: str = ""
@@ -82,6 +84,12 @@ class Draft:
         contact.zone = self.place or contact.zone
         return contact
 
+    def counterparts(self, turn: Turn) -> list[ContactRow]:
+        """The counterpart and the others in the same matter, each once."""
+        first = self.counterpart(turn)
+        others = [named(turn.session, turn.person, turn.now, name) for name in self.beside]
+        return list({contact.id: contact for contact in (first, *others) if contact}.values())
+
     def is_another(self, turn: Turn, text: str) -> bool:
         """Whether a message asks for a reminder of its own: about somebody else, or another matter, and with its own time."""
         if not slots_of(text).wanted:
@@ -104,6 +112,8 @@ class Draft:
         if not (self.who or self.what) and (several := slots_of_each(text, spans)):
             said, *others = several
             self.place, self.also = said.place, [[one.who, one.email, one.what, one.place] for one in others]
+        if not self.who:
+            self.beside = [clean(name) for name in said.beside]
         self.who, self.email = self.who or clean(said.who), self.email or said.email
         if not self.what:
             self.what, self.task = said.what, said.task
@@ -119,7 +129,7 @@ class Draft:
         """This one and the further matters, each by itself; what is "their time" is so for each of them."""
         found = [replace(self, also=[])]
         for who, email, what, place in self.also:
-            one = replace(self, also=[], who=clean(who), email=email, what=what, place=place)
+            one = replace(self, also=[], beside=[], who=clean(who), email=email, what=what, place=place)
             contact = one.contact(turn)
             one.move_to(place or (contact.zone if contact else DEFAULT_THEIR_ZONE))
             found.append(one)

@@ -97,14 +97,13 @@ def finish(turn: Turn, draft: Draft) -> None:
 
 
 def _note(turn: Turn, draft: Draft) -> FollowupRow:
-    contact = draft.counterpart(turn)
     return ledger.create(
         turn.session,
         turn.person,
         turn.now,
         turn.rules,
         subject="" if draft.what == "-" else draft.what,
-        contacts=[contact] if contact else [],
+        contacts=draft.counterparts(turn),
         due_at=draft.moment,
         zone=draft.zone,
         address=turn.address,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.followups.slots_who import CUT, MARK, first_who
+from bot.followups.slots_who import CUT, MARK, apart, beside, first_who
 
 LONGEST = 1_000
 """Characters that are read."""
@@ -97,6 +97,8 @@ class Slots:
     """It says "if they do not answer": then no time need be named."""
     sent: bool = False
     sent_days_ago: int = 0
+    beside: tuple[str, ...] = ()
+    """Others in the same matter."""
     place: str = ""
     """The zone of where they were said to be, where a message names several counterparts (see `slots_several`)."""
 
@@ -106,10 +108,11 @@ def slots_of(text: str, spans: Iterable[tuple[int, int]] = ()) -> Slots:
     said = _AGAIN.sub("", without(text[:LONGEST], spans))
     email = _EMAIL.search(said)
     plain = _EMAIL.sub(MARK, said)
-    who, sent = first_who(plain), _SENT.search(plain) is not None
+    (who, others), sent = apart(first_who(plain)), _SENT.search(plain) is not None
     what, task = _what(plain, who, sent=sent)
     return Slots(
         who=who or (email.group() if email else ""),
+        beside=(*others, *beside(plain, others[-1] if others else who)) if not task else (),
         email=email.group().lower() if email else "",
         what=what,
         task=task,

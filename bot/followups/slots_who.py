@@ -108,6 +108,41 @@ def starts_with_somebody(text: str) -> str:
     return who if who and not _NOT_WHO.fullmatch(who) else ""
 
 
+_NAME_EN = r"(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?"
+_AND_EN = re.compile(rf"(?P<listed>(?:\s*,\s*{_NAME_EN})*)(?:\s*,)?(?:\s+(?:and|as well as)\s+|\s*&\s*)")
+_AND_ZH = re.compile(rf"(?:和|与|跟|及|以及|、)\s*(?P<who>{_PART}{{1,4}}?{HONORED}|{_ROLE_ZH})(?![长师])")
+_FIRM = re.compile(r"(?:sons?|partners?|co|company|brothers|associates|sales|team|colleagues?)\b\.?", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\s*(?:$|[,;.!?\d]|(?:about|regarding|re|the|our|my|an?|in|at|on|from|both|to|for|today|yesterday|this|last|just|and|remind)\b)"
+)
+"""What stands behind a counterpart, rather than what that one did ("… and Ms Wang told me")."""
+
+
+def beside(text: str, who: str) -> list[str]:
+    """Who stands beside the counterpart in the same matter: "Mr Li and Ms Wang about the samples", 给李总、王经理发了样品."""
+    at = text.find(who) if who else -1
+    if at < 0:
+        return []
+    rest = text[at + len(who) :]
+    if joint := _AND_EN.match(rest):
+        last = starts_with_somebody(rest[joint.end() :])
+        if not last or _FIRM.match(last) or not _GOES_ON.match(rest[joint.end() + len(last) :]):
+            return []
+        return [listed(name) for name in (*re.findall(_NAME_EN, joint["listed"]), last)]
+    found: list[str] = []
+    while joint := _AND_ZH.match(rest):
+        found.append(listed(joint["who"]))
+        rest = rest[joint.end() :]
+    return found
+
+
+def apart(who: str) -> tuple[str, list[str]]:
+    """Two people whom a Chinese message names in one breath (李总和王经理): the first, and the others."""
+    first, *others = re.split(r"[和与跟及]|以及", who)
+    each = re.compile(rf"{_PART}{{1,6}}?{HONORED}")
+    return (first, others) if others and all(each.fullmatch(name) for name in (first, *others)) else (who, [])
+
+
 def listed(who: str) -> str:
     """Without the place of somebody who has a name ("Kumar in Mumbai", 日本的田中先生); a place alone are those who are there."""
     if re.fullmatch(PLACE_ZH, who):

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from bot.followups.slots import slots_of
 from bot.followups.slots_several import slots_of_each
 from bot.followups.times import read
 from bot.wiring import App
@@ -152,3 +153,37 @@ def test_the_same_matter_said_again_is_an_answer(app: App) -> None:
     answer = talk.answer("I sent Mr Sato the drawings, remind me on Thursday at 10")
     assert len(answer.cards) == 1
     assert talk.row.subject == "drawings"
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "beside"),
+    [
+        ("I emailed Mr Li and Ms Wang about the samples, remind me tomorrow", "Mr Li", ("Ms Wang",)),
+        ("emailed Li, Wang and Chen about the quote, remind me Friday", "Li", ("Wang", "Chen")),
+        ("I sent Li Ming and Wang Fang the contract, remind me Thursday", "Li Ming", ("Wang Fang",)),
+        ("给李总和王经理发了样品，周五提醒我", "李总", ("王经理",)),
+        ("给王总和李总监发了邮件，明天提醒", "王总", ("李总监",)),
+        ("I emailed Mr Li about the quote, Ms Wang told me about the samples, remind me tomorrow", "Mr Li", ()),
+        ("emailed Li and Sons about the order, remind me Friday", "Li", ()),
+        ("I emailed Mr Li and asked about the price, remind me tomorrow", "Mr Li", ()),
+        ("跟李总说了报价和样品的事，周五提醒我", "李总", ()),
+        ("给和平公司的王总发了邮件，明天提醒", "和平公司的王总", ()),
+        ("remind me to call Mr Li and Ms Wang tomorrow", "Mr Li", ()),
+    ],
+)
+def test_who_stands_beside_the_counterpart_belongs_to_the_matter(text: str, who: str, beside: tuple[str, ...]) -> None:
+    said = slots_of(text, read(text, NOW, "Europe/Berlin").spans)
+    assert (said.who, said.beside) == (who, beside)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("I emailed Mr Li and Ms Wang about the samples, remind me tomorrow at 10", "Mr Li and Ms Wang"),
+        ("给李总和王经理发了样品，明天上午十点提醒我", "李总、王经理"),
+    ],
+)
+def test_both_are_noted_in_one_follow_up(app: App, text: str, named: str) -> None:
+    talk = Talk(app)
+    assert named in talk(text).title
+    assert len(talk.rows()) == 1
