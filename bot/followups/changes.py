@@ -72,6 +72,7 @@ def snooze(session: Session, row: FollowupRow, until: dt.datetime, zone: str, no
     remember(session, row, what, "person", now)
     _withdraw(session, row, now)
     row.state, row.reason, row.ended_at = "snoozed", what, None
+    row.step = "decide" if row.step == "archive" else row.step  # it is asked about again, not put away without a word
     ledger.place(row, until, zone, fixed=True)
     session.flush()
     return True

@@ -343,6 +343,22 @@ def test_what_has_ended_is_never_nudged_and_a_waiting_nudge_is_withdrawn(engine:
     assert cards(engine)[-1].title.endswith("Other")
 
 
+def test_what_is_put_off_after_the_last_question_is_asked_about_again(engine: Engine, anna: str) -> None:
+    one = make(engine, anna, at("2026-11-25T10:00"))
+    while get(engine, one).step != "archive":
+        assert swept(engine, get(engine, one).due_at) == 1
+    until = at("2026-12-21T10:00")
+    with writing(engine) as session:
+        row = ledger.find(session, session.get_one(PersonRow, anna), one)
+        changes.snooze(session, row, until, "Asia/Shanghai", at("2026-12-04T11:00"))
+    number = len(cards(engine))
+    assert swept(engine, until) == 1
+    assert len(cards(engine)) == number + 1
+    assert get(engine, one).state == "open"
+    assert swept(engine, get(engine, one).due_at) == 0
+    assert get(engine, one).state == "archived"
+
+
 def test_a_check_by_telephone_comes_every_working_day_until_the_call(engine: Engine, anna: str) -> None:
     red = make(engine, anna, at("2026-11-25T15:00"), kind="verify_by_phone")
     days = [at("2026-11-25T15:00") + dt.timedelta(days=n) for n in range(15)]
