@@ -50,11 +50,18 @@ def usual(turn: Turn, row: FollowupRow, action: str, stamp: str) -> None:
         block = their_holiday(turn, row)
         if block is None:
             return turn.show(cards.notice(turn, "no-holiday", cards.snooze_ways(turn, row)))
-        until = seen.there.reach(local(block.until + dt.timedelta(days=1), dt.time(0), seen.there.zone)).at
-        return _set(turn, row, until, mine.key, told=holiday_line(block, turn.lang, say("holiday.after", turn.lang)))
+        return _beyond(turn, row, block)
     if until is None:
         return turn.show(cards.notice(turn, "gone"))
     return _set(turn, row, until, mine.key)
+
+
+def _beyond(turn: Turn, row: FollowupRow, block: Block) -> None:
+    """To when they can first be reached after these days off, which are named."""
+    there = cards.matter(turn, row).there
+    until = there.reach(local(block.until + dt.timedelta(days=1), dt.time(0), there.zone)).at
+    told = holiday_line(block, turn.lang, say("holiday.after", turn.lang))
+    return _set(turn, row, until, find_zone(zone_of(turn.person, turn.lang)).key, told=told)
 
 
 def their_holiday(turn: Turn, row: FollowupRow) -> Block | None:
@@ -79,8 +86,8 @@ def move(turn: Turn, row: FollowupRow, text: str) -> None:
     draft = Draft(asks="move", id=row.id)
     turn.state.matter = row.id
     turn.intent = "followup-snooze"
-    if after_holiday(turn, text) and their_holiday(turn, row):
-        return usual(turn, row, "holiday", "")
+    if after_holiday(turn, text) and (block := their_holiday(turn, row)):
+        return _beyond(turn, row, block)
     if not draft.take_time(turn, for_as_in(text), cards.counterpart(turn, row)):
         return ask_when(turn, row)
     if draft.options:

@@ -72,16 +72,16 @@ def _do(turn: Turn, row: FollowupRow, given: dict[str, str], deadline: dt.dateti
         return turn.show(cards.notice(turn, "rev.check.name", [called]))
     except Refused as refusal:
         return turn.show(cards.notice(turn, "refused", why=str(refusal)))
-    undo = [Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang))] if changed else []
-    show = [] if changed else [Choice(id=f"fu:show:{row.id}", title=cards.line(turn, row))]
     if not changed:
-        return turn.show(cards.notice(turn, "was.revise", show, what=cards.what(turn, row)))
+        show = Choice(id=f"fu:show:{row.id}", title=cards.line(turn, row))
+        return turn.show(cards.notice(turn, "was.revise", [show], what=cards.what(turn, row)))
     lines = [_line(turn, row, field, value) for field, value in given.items()]
     if deadline:
         lines.append(say("rev.deadline", turn.lang, value=cards.deadline_day(turn, deadline)))
     if row.due_at != due:
         lines.append(say("rev.when", turn.lang, value=cards.when(turn, row)))
-    return turn.show(cards.notice(turn, "did.revise", undo, what=cards.what(turn, row), said="\n".join(lines)))
+    undo = Choice(id=f"fu:undo:{row.id}", title=say("b.undo", turn.lang))
+    return turn.show(cards.notice(turn, "did.revise", [undo], what=cards.what(turn, row), said="\n".join(lines)))
 
 
 def _line(turn: Turn, row: FollowupRow, field: str, value: str) -> str:

@@ -17,7 +17,7 @@ from bot.delivery import outbox
 from bot.errors import Conflict, Refused
 from bot.followups import ledger, particulars
 from bot.followups.cadence import at_once
-from bot.followups.party import ABOUT, concerned_by_mail, party
+from bot.followups.party import ABOUT, concerned_by_mail, counterpart
 from bot.followups.rules import Rules, cadence_for, there
 from bot.followups.tables import ENDED_STATES, OPEN_STATES, ContactRow, FollowupEventRow, FollowupRow
 from bot.followups.worktime import find_zone, local
@@ -85,7 +85,7 @@ def hold(session: Session, row: FollowupRow, person: PersonRow, now: dt.datetime
     """
     if row.state not in OPEN_STATES or row.kind != "normal":
         return False
-    where = there(person, next(iter(about), None) or _counterpart(session, row), rules)
+    where = there(person, next(iter(about), None) or counterpart(session, row), rules)
     today = now.astimezone(where.zone).date()
     day = back_on if back_on and back_on >= today else None
     if row.fixed and (day is None or row.due_at >= local(day, dt.time(0), where.zone) or _others(session, row, about)):
@@ -119,7 +119,7 @@ def escalate(session: Session, row: FollowupRow, person: PersonRow, reason: str,
         remember(session, row, "escalated", "mail", now, reason, about=together)
         session.flush()
         return True
-    where, cadence = there(person, next(iter(about), None) or _counterpart(session, row), rules), cadence_for(session, row)
+    where, cadence = there(person, next(iter(about), None) or counterpart(session, row), rules), cadence_for(session, row)
     planned = at_once("notice" if reason == "delayed" else "call", cadence, now, where)
     remember(session, row, "escalated", "mail", now, reason, about=about)
     _withdraw(session, row, now)
@@ -218,12 +218,8 @@ def _withdraw(session: Session, row: FollowupRow, now: dt.datetime) -> None:
         other = session.get(FollowupRow, event.followup_id, with_for_update=True)
         if other and other.state in OPEN_STATES:
             restore(other, event.before)
-            if contact := _counterpart(session, other):
+            if contact := counterpart(session, other):
                 contact.nudged_at = other.nudged_at
-
-
-def _counterpart(session: Session, row: FollowupRow) -> ContactRow | None:
-    return party(session, row).reached
 
 
 def _others(session: Session, row: FollowupRow, about: Sequence[ContactRow]) -> bool:

@@ -51,6 +51,11 @@ def party(session: Session, row: FollowupRow, reason: str | None = None) -> Part
     return parties(session, [row], None if reason is None else {row.id: reason})[row.id]
 
 
+def counterpart(session: Session, row: FollowupRow) -> ContactRow | None:
+    """Whom a follow-up waits for, of several the one to be reached; None when nobody is named."""
+    return party(session, row).reached
+
+
 def concerned_by_mail(session: Session, followup_ids: Collection[str]) -> dict[str, list[str]]:
     """Follow-up id → the contact ids whom the newest bounce or absence concerned, where that is known."""
     if not followup_ids:

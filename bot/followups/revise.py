@@ -13,15 +13,12 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Conflict, Refused
 from bot.followups import cadence, changes, contacts, ledger, particulars
-from bot.followups.party import party
+from bot.followups.party import BY_MAIL, counterpart
 from bot.followups.rules import Rules, cadence_for, there, zone_of
 from bot.followups.tables import OPEN_STATES, ContactRow, FollowupContactRow, FollowupEventRow, FollowupRow
 from bot.followups.texts import TASK, is_generic
 from bot.followups.worktime import find_zone, local
 from bot.people.tables import PersonRow
-
-_KEPT = ("not_delivered", "delayed", "out_of_office")
-"""Why a step may be due that the cadence alone would not plan."""
 
 
 def revise(
@@ -52,12 +49,12 @@ def revise(
     if deadline and not now < deadline <= now + ledger.LONGEST_AHEAD:
         raise Refused("a deadline is ahead, and less than five years away")
     before = particulars.seen(session, row)
-    old = _counterpart(session, row)
+    old = counterpart(session, row)
     old_zone = old.zone if old else ""
     if name:
         _wait_for(session, person, row, old, name, now)
     if phone or wechat or organisation or zone or lang:
-        contact = _counterpart(session, row)
+        contact = counterpart(session, row)
         if contact is None:
             raise Refused("it waits for nobody in particular; name the counterpart too")
         contacts.complete(
@@ -69,7 +66,7 @@ def revise(
     if not changed:
         return False
     changes.remember(session, row, "revised", "person", now, changed)
-    contact = _counterpart(session, row)
+    contact = counterpart(session, row)
     _move(
         session, person, row, contact, old_zone, rules, now, replan=deadline is not None or (contact and contact.zone) != old_zone
     )
@@ -129,7 +126,7 @@ def _move(
             if meant > now:
                 ledger.place(row, meant, contact.zone, fixed=True)
         return
-    if row.reason in _KEPT:
+    if row.reason in BY_MAIL:
         ledger.place(row, where.reach(max(row.due_at, now)).at, where.zone.key, fixed=False)
         return
     planned = _planned(session, row, where, now)
@@ -148,7 +145,3 @@ def _planned(session: Session, row: FollowupRow, where: cadence.There, now: dt.d
         return cadence.first(steps, sent_at, now, where, row.deadline)
     step = "other" if row.reason == TASK and last.note != "decide" else last.note or "notice"
     return cadence.following(steps, step, sent_at, last.at, row.touches, where, row.deadline)
-
-
-def _counterpart(session: Session, row: FollowupRow) -> ContactRow | None:
-    return party(session, row).reached
