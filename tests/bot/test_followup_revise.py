@@ -186,7 +186,7 @@ def test_a_number_told_during_a_check_never_becomes_the_known_one(app: App, word
     red(app.engine, talk)
     assert why in talk(words).text
     assert of_contact(app, "Mr Li")["phones"] == ["+86 21 5555 0000"]
-    shown = talk(f"fu:show:{talk.row.id}").model_dump_json()
+    shown = talk(f"fu:show:{talk.row.id}").model_dump_json().replace(talk.row.id, "ID")  # which may hold any digits
     assert "5555 0000" in shown
     assert "138" not in shown
 
